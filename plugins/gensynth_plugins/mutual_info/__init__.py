@@ -1,0 +1,1 @@
+"""Probe plugin: usable class information, and the order in which channels carry it."""

@@ -1,0 +1,116 @@
+"""The probe `mutual_info`: what the first channels of each place tell about the class."""
+
+from typing import final
+
+import numpy as np
+import torch
+
+from gensynth.errors import ConfigurationError, DataError
+from gensynth.inquisitors.probe import Probe, Stimulus
+from gensynth.network.graph_network import GraphNetwork
+from gensynth.records import Response
+from gensynth_plugins.mutual_info.channel_order import channel_order
+from gensynth_plugins.mutual_info.places import places
+from gensynth_plugins.mutual_info.reading import Positions, Rows, per_image, per_position, read
+from gensynth_plugins.mutual_info.usable_information import usable_information_bits
+
+QUANTITY = "usable_class_information_bits"
+DEALING = 0
+"""Seed of folds and positions: the same for all networks, so that only networks differ."""
+
+
+@final
+class MutualInfo(Probe):
+    """Usable class information as a function of width, and the order of the channels.
+
+    Read are `places(graph)`. The curve's entry w - 1 is what a shrinkage linear discriminant on the
+    first w channels, in the network's own order, tells about the class; `order` ranks the channels
+    by what each adds to those before it.
+
+    Args:
+        images: stimuli; class by class as evenly as the split allows.
+        positions: rows per place where classes are given per position.
+        folds: parts of the cross-validation.
+        shrinkage: above 0 up to 1, how far covariances are shrunk towards their diagonal.
+
+    Raises:
+        ConfigurationError: a value is out of its range.
+    """
+
+    def __init__(self, *, images: int, positions: int, folds: int, shrinkage: float) -> None:
+        if min(images, positions) < folds or folds < 3:
+            raise ConfigurationError(
+                f"mutual_info: images={images}, positions={positions}, folds={folds}: "
+                "at least 3 folds, and images and positions enough to fill them"
+            )
+        if not 0 < shrinkage <= 1:
+            raise ConfigurationError(
+                f"mutual_info: shrinkage={shrinkage}: choose above 0 and up to 1"
+            )
+        self._images = images
+        self._positions = positions
+        self._folds = folds
+        self._shrinkage = shrinkage
+
+    def stimuli(self, split: Stimulus, rng: np.random.Generator) -> Stimulus:
+        """Choose images at random, as many of each class as of any other while they last.
+
+        Where classes are given per position, images are chosen at random and `respond` balances
+        the positions.
+        """
+        shuffled = rng.permutation(len(split.classes))
+        if split.classes.ndim == 1:
+            classes = split.classes.cpu().numpy()[shuffled]
+            shuffled = shuffled[np.argsort(_turns(classes), kind="stable")]
+        chosen = torch.from_numpy(np.sort(shuffled[: self._images])).to(split.inputs.device)
+        return Stimulus(
+            split.inputs[chosen], split.classes[chosen.to(split.classes.device)], split.class_count
+        )
+
+    def respond(self, network: GraphNetwork, stimulus: Stimulus) -> tuple[Response, ...]:
+        """Return one response per place, in graph order.
+
+        Raises:
+            DataError: fewer images than folds.
+        """
+        if len(stimulus.classes) < self._folds:
+            raise DataError(
+                f"mutual_info: {len(stimulus.classes)} images for {self._folds} folds: "
+                "lower the probe's folds or give it more training images"
+            )
+        rows = read(network, stimulus, self._rows_wanted(network, stimulus))
+        return tuple(self._response(place, one) for place, one in rows.items())
+
+    def _rows_wanted(self, network: GraphNetwork, stimulus: Stimulus) -> dict[str, Positions]:
+        names = places(network.graph)
+        if stimulus.classes.ndim == 1:
+            return dict.fromkeys(names, per_image(stimulus))
+        wanted = {}
+        for name in names:
+            shape = network.graph.shapes[name]
+            if len(shape) == 3 and shape[1] * shape[2] > 1:  # else there are no positions to tell
+                rng = np.random.default_rng(DEALING)
+                wanted[name] = per_position(stimulus, shape[1], shape[2], self._positions, rng)
+        return wanted
+
+    def _response(self, place: str, rows: Rows) -> Response:
+        curve = usable_information_bits(
+            rows.features,
+            rows.classes,
+            folds=self._folds,
+            shrinkage=self._shrinkage,
+            rng=np.random.default_rng(DEALING),
+            groups=rows.images if len(np.unique(rows.images)) < len(rows.images) else None,
+        )
+        order = channel_order(rows.features, rows.classes, shrinkage=self._shrinkage)
+        return Response("mutual_info", place, QUANTITY, tuple(curve.tolist()), order)
+
+
+def _turns(classes: np.ndarray) -> np.ndarray:
+    """Return (n,) how many earlier entries have the same class."""
+    order = np.argsort(classes, kind="stable")
+    sorted_classes = classes[order]
+    starts = np.searchsorted(sorted_classes, sorted_classes)
+    turns = np.empty(len(classes), dtype=np.int64)
+    turns[order] = np.arange(len(classes)) - starts
+    return turns

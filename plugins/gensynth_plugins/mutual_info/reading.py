@@ -1,0 +1,110 @@
+"""From a place's values to rows of channel values with a class each; memory stays bounded."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gensynth.inquisitors.probe import Stimulus
+from gensynth.network.graph_network import GraphNetwork, evaluating
+
+BATCH_BYTES = 2**28
+"""Memory for the values of all places while one batch is read."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is read at one place.
+
+    Args:
+        features: (n, channels) values.
+        classes: (n,) class of each row.
+        images: (n,) image each row comes from.
+    """
+
+    features: NDArray[np.float64]
+    classes: NDArray[np.int64]
+    images: NDArray[np.int64]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Rows to read: images, classes, and for classes per position also y and x; (n,) each.
+
+    Images ascend. Without y and x a row is the average over all positions of its image.
+    """
+
+    images: Tensor
+    classes: Tensor
+    y: Tensor | None = None
+    x: Tensor | None = None
+
+
+def read(
+    network: GraphNetwork, stimulus: Stimulus, positions: Mapping[str, Positions]
+) -> dict[str, Rows]:
+    """Run the network once over the stimulus and return the rows of every place."""
+    parts: dict[str, list[Tensor]] = {name: [] for name in positions}
+    device = next(network.parameters()).device
+    with evaluating(network):
+        for start, stop in _batches(network, len(stimulus.inputs), list(positions)):
+            images = stimulus.inputs[start:stop].to(device)
+            _, values = network.forward_with(images, list(positions))
+            for name, wanted in positions.items():
+                parts[name].append(_rows(values[name], wanted, start, stop).cpu())
+    return {
+        name: Rows(torch.cat(parts[name]).double().numpy(), at.classes.numpy(), at.images.numpy())
+        for name, at in positions.items()
+    }
+
+
+def per_image(stimulus: Stimulus) -> Positions:
+    """Return one row per image: the average over space."""
+    return Positions(torch.arange(len(stimulus.classes)), stimulus.classes.cpu())
+
+
+def per_position(
+    stimulus: Stimulus, height: int, width: int, rows: int, rng: np.random.Generator
+) -> Positions:
+    """Return up to `rows` positions of a (height, width) grid, as evenly over classes as there are.
+
+    A position has the class at its centre; classes outside [0, class_count) are left out.
+    """
+    down = _centres(height, stimulus.classes.shape[1])
+    across = _centres(width, stimulus.classes.shape[2])
+    classes = stimulus.classes.cpu()[:, down][:, :, across].reshape(-1)
+    share = max(1, rows // stimulus.class_count)
+    chosen = []
+    for one in range(stimulus.class_count):
+        found = torch.nonzero(classes == one)[:, 0].numpy()
+        chosen.append(rng.permutation(found)[:share])
+    flat = torch.from_numpy(np.sort(np.concatenate(chosen)))
+    image, inside = flat // (height * width), flat % (height * width)
+    return Positions(image, classes[flat], inside // width, inside % width)
+
+
+def _centres(cells: int, size: int) -> Tensor:
+    return ((torch.arange(cells) + 0.5) * size / cells).long()
+
+
+def _batches(network: GraphNetwork, count: int, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    numbers = sum(int(np.prod(network.graph.shapes[name])) for name in names)
+    size = int(np.clip(BATCH_BYTES // (4 * numbers), 1, 256))
+    for start in range(0, count, size):
+        yield start, min(start + size, count)
+
+
+def _rows(value: Tensor, wanted: Positions, start: int, stop: int) -> Tensor:
+    if wanted.y is None or wanted.x is None:
+        return value.float().flatten(2).mean(2) if value.ndim > 2 else value.float()
+    first, last = torch.searchsorted(wanted.images, torch.tensor([start, stop])).tolist()
+    inside = slice(first, last)
+    image = (wanted.images[inside] - start).to(value.device)
+    y, x = wanted.y[inside].to(value.device), wanted.x[inside].to(value.device)
+    return value[image, :, y, x].float()

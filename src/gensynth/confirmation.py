@@ -1,0 +1,81 @@
+"""Whether a long-trained network meets the requirements on data the search never read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+from gensynth.records import Evaluation
+from gensynth.requirements import ResolvedRequirements, confirm_margin
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The requirements with the margin that covers the step from `confirm` to the test split.
+
+    Args:
+        requirements: resolved against the prototype.
+        quality: name of the task's quality.
+        n_confirm: images of the confirm split.
+        n_test: images of the test split.
+        z: normal quantile of the margin; 1.28 is one-sided 90 %.
+    """
+
+    requirements: ResolvedRequirements
+    quality: str
+    n_confirm: int
+    n_test: int
+    z: float
+
+    def expected_slack(self) -> dict[str, float]:
+        """Return the slack of a network whose quality lies at its bound, for judging designs.
+
+        The paired difference of a bound relative to the prototype is not known before training;
+        the unpaired margin, which is wider, stands in for it.
+        """
+        return {
+            bound.name: confirm_margin(bound.limit, self.n_confirm, self.n_test, self.z)
+            for bound in self.requirements.bounds
+            if bound.name in self.requirements.percent
+        }
+
+    def slack(self, evaluation: Evaluation) -> dict[str, float]:
+        """Return the distance to keep from each bound, in the measurement's unit."""
+        paired = evaluation.standard_errors.get(f"{self.quality}_minus_prototype", 0.0)
+        return self.requirements.slack(
+            evaluation.measurements,
+            {self.quality: paired},
+            n_confirm=self.n_confirm,
+            n_test=self.n_test,
+            z=self.z,
+        )
+
+    def margins(self, evaluation: Evaluation) -> dict[str, float]:
+        """Return by how much each requirement holds beyond its slack; 0 or more holds."""
+        return self.requirements.margins(evaluation.measurements, self.slack(evaluation))
+
+    def met(self, evaluation: Evaluation) -> bool:
+        """Return whether a completed evaluation meets every requirement with its margin."""
+        return (
+            evaluation.status == "completed"
+            and min(self.margins(evaluation).values(), default=0.0) >= 0.0
+        )
+
+    def figures(self, evaluation: Evaluation) -> dict[str, float]:
+        """Return the margins of a long evaluation by name, for the record; none for others.
+
+        A short training is not expected to meet a quality requirement.
+        """
+        if evaluation.fidelity == "short" or evaluation.status == "failed":
+            return {}
+        return {f"margin_{name}": margin for name, margin in self.margins(evaluation).items()}
+
+    def shortfall(self, evaluation: Evaluation) -> str:
+        """Return which requirements are missed and by how much; empty when all hold."""
+        return self.requirements.shortfall(evaluation.measurements, self.slack(evaluation))
+
+    def worst(self, evaluation: Evaluation) -> float:
+        """Return the smallest margin as a share of its bound, to rank networks that miss."""
+        margins: Mapping[str, float] = self.margins(evaluation)
+        limits = {b.name: max(abs(b.limit), 1e-9) for b in self.requirements.bounds}
+        return min((m / limits[name] for name, m in margins.items()), default=0.0)

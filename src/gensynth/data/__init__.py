@@ -1,0 +1,1 @@
+"""Data modules: images in memory, split once, augmented as whole batches."""

@@ -1,0 +1,43 @@
+"""Which data sets are laid out here; cheap enough to ask while configuration composes."""
+
+from pathlib import Path
+
+from gensynth.errors import ConfigurationError
+
+CIFAR10_FOLDER = "cifar-10-batches-py"
+CIFAR10_TRAINING = tuple(f"data_batch_{number}" for number in range(1, 6))
+CIFAR10_TEST = "test_batch"
+
+LAYOUTS: dict[str, tuple[str, ...]] = {
+    "cifar10": tuple(f"{CIFAR10_FOLDER}/{name}" for name in (*CIFAR10_TRAINING, CIFAR10_TEST)),
+    "digits": (),
+}
+"""Files each set needs below the data folder; embedded sets need none."""
+
+
+def missing(name: str, data_dir: str | Path) -> tuple[str, ...]:
+    """Return the files of a set that are not there, relative to the data folder.
+
+    Args:
+        name: a data set, as in `data=<name>`.
+        data_dir: the data folder; `~` is expanded.
+
+    Raises:
+        ConfigurationError: no such data set.
+    """
+    if name not in LAYOUTS:
+        raise ConfigurationError(f"unknown data set {name!r}; there are {', '.join(LAYOUTS)}")
+    folder = Path(data_dir).expanduser()
+    return tuple(file for file in LAYOUTS[name] if not (folder / file).is_file())
+
+
+def present(name: str, data_dir: str | Path) -> bool:
+    """Tell whether a set is laid out below the data folder; embedded sets always are.
+
+    Raises:
+        ConfigurationError: no such data set.
+
+    >>> present("digits", "data")
+    True
+    """
+    return not missing(name, data_dir)

@@ -1,0 +1,1 @@
+"""Choices derived from a graph; a graph and a design make a graph; what designs cost."""

@@ -1,0 +1,93 @@
+"""What a teacher says to every training image, computed once and shared by everybody who learns."""
+
+import json
+from pathlib import Path
+from typing import Literal, final
+
+import numpy as np
+import torch
+from filelock import FileLock
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gensynth.data.data_module import ImageData
+from gensynth.network.digest import weights_digest
+from gensynth.network.graph_network import GraphNetwork, evaluating
+from gensynth.network.hardware import Precision, detect_precision
+
+
+@final
+class TeacherLogits:
+    """A teacher's outputs for the train split, epoch by epoch, kept in files.
+
+    An epoch's augmentation is a function of the epoch and the image alone, so these outputs belong
+    to exactly the pixels every student sees in that epoch. Processes share the files; the first to
+    ask for an epoch computes it while the others wait. Picklable.
+
+    Args:
+        network: the teacher; used in evaluation mode and left as it was. It has one output.
+        data: whose train split and augmentation the outputs belong to.
+        folder: the files lie below it, in a folder named after teacher, data and precision.
+        batch_size: images per forward pass.
+        precision: in which the teacher computes; `auto`: the device's.
+    """
+
+    def __init__(
+        self,
+        network: GraphNetwork,
+        data: ImageData,
+        folder: Path,
+        *,
+        batch_size: int,
+        precision: Precision | Literal["auto"],
+    ) -> None:
+        self._network, self._data = network, data
+        self._batch_size = batch_size
+        device = data.device
+        self._precision = detect_precision(device) if precision == "auto" else precision
+        self._identity = {
+            "teacher": weights_digest(network),
+            "data": data.digest,
+            "precision": self._precision,
+        }
+        teacher, images = self._identity["teacher"][:16], self._identity["data"][:16]
+        self._folder = folder / f"{teacher}-{images}-{self._precision}"
+
+    def logits(self, epoch: int) -> NDArray[np.float16]:
+        """Return (n_train, *output shape) float16, read-only, mapped from a file.
+
+        Row i belongs to image i of the train split as it looks in that epoch.
+        """
+        path = self._folder / f"epoch-{epoch:04d}.npy"
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(path.with_suffix(".lock")):
+                if not path.exists():
+                    self._write(path, self._compute(epoch))
+        answers: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+        return answers
+
+    def _compute(self, epoch: int) -> NDArray[np.float16]:
+        device = self._data.device
+        self._network.to(device)
+        indices = torch.arange(self._data.counts["train"], device=device)
+        reduced = torch.autocast(
+            device.type, dtype=torch.bfloat16, enabled=self._precision == "bfloat16"
+        )
+        with evaluating(self._network), reduced:
+            answers = [self._answer(epoch, some) for some in torch.split(indices, self._batch_size)]
+        return torch.cat(answers).numpy()
+
+    def _answer(self, epoch: int, indices: Tensor) -> Tensor:
+        output = self._network(self._data.augmented(epoch, indices))
+        if not isinstance(output, Tensor):
+            raise TypeError(f"a teacher has one output, this one has {sorted(output)}")
+        return output.half().cpu()
+
+    def _write(self, path: Path, answers: NDArray[np.float16]) -> None:
+        """Let the file appear whole or not at all, whenever this process is killed."""
+        (self._folder / "identity.json").write_text(json.dumps(self._identity, indent=2))
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            np.save(file, answers, allow_pickle=False)
+        part.replace(path)

@@ -1,0 +1,197 @@
+"""One candidate from design to evaluation: build, inherit, train, measure, probe."""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gensynth.data.data_module import ImageData, Split
+from gensynth.design.space import DesignSpace
+from gensynth.distillation import TeacherLogits
+from gensynth.inquisitors.probe import Probe, Stimulus
+from gensynth.metrics.metric import Metric
+from gensynth.network.graph_network import GraphNetwork
+from gensynth.network.inheritance import inherit
+from gensynth.network.saving import save
+from gensynth.performance.performance import PerformanceFunction
+from gensynth.records import Candidate, Evaluation, Fidelity, Response
+from gensynth.tasks.task import Quality, Task
+from gensynth.training import Training, evaluate_quality
+
+log = logging.getLogger(__name__)
+
+SPLIT_OF: Mapping[Fidelity, Split] = {"short": "search", "long": "confirm"}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A request to evaluate one candidate at one fidelity."""
+
+    candidate: Candidate
+    fidelity: Fidelity
+
+
+@final
+@dataclass(frozen=True)
+class Evaluator:
+    """Turns a job into an evaluation; picklable, so that a worker process can hold one.
+
+    Args:
+        space: where designs come from.
+        data: its `search` split is read at short fidelity, `confirm` at long.
+        task: loss and quality.
+        training: the recipe.
+        prototype: the trained and permuted prototype that children inherit from.
+        prototype_examples: the prototype's per-example quality by split, for paired differences.
+        metrics: named measurements; a `Metric` looks at the network, a `PerformanceFunction` at
+            the measurements before it.
+        probes: by name; run on every trained network.
+        teacher: the prototype's outputs to distil from, or None.
+        folder: the run's folder; long-trained networks are saved below it.
+        prototype_digest: digest of the prototype's weights.
+        threads: threads that evaluating computes with; results depend on them.
+        time_limit_seconds: a training that takes longer is given up; None: none is.
+    """
+
+    space: DesignSpace
+    data: ImageData
+    task: Task
+    training: Training
+    prototype: GraphNetwork
+    prototype_examples: Mapping[Split, NDArray[np.float64]]
+    metrics: Mapping[str, Metric | PerformanceFunction]
+    probes: Mapping[str, Probe]
+    teacher: TeacherLogits | None
+    folder: Path
+    prototype_digest: str
+    threads: int
+    time_limit_seconds: float | None = None
+
+    def key(self, job: Job) -> str:
+        """Return the digest of everything the evaluation depends on (design: caches)."""
+        parts = {
+            "graph": job.candidate.digest,
+            "data": self.data.digest,
+            "recipe": [self.training.digest, self.task.digest],
+            "seed": job.candidate.seed,
+            "compared_with": self.prototype_digest,
+            "inherited_from": self.prototype_digest if self.training.inherit else None,
+            "taught_by": self.prototype_digest if self.teacher else None,
+            "fidelity": job.fidelity,
+            "threads": self.threads,
+            "device": self.data.device.type,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def __call__(self, job: Job) -> Evaluation:
+        """Evaluate one candidate; a failure of any kind becomes a record with its cause."""
+        started = time.perf_counter()
+        try:
+            return self._evaluate(job, started)
+        except Exception as error:
+            log.debug("%s failed", job.candidate.name, exc_info=True)
+            cause = f"{type(error).__name__}: {error}".splitlines()[0]
+            return self.failure(job, cause, time.perf_counter() - started)
+
+    def failure(self, job: Job, cause: str, seconds: float) -> Evaluation:
+        """Record why a candidate has no measurements."""
+        split = SPLIT_OF[job.fidelity]
+        return Evaluation(
+            job.candidate, self.key(job), job.fidelity, split, "failed", cause, seconds=seconds
+        )
+
+    def _evaluate(self, job: Job, started: float) -> Evaluation:
+        candidate, fidelity, split = job.candidate, job.fidelity, SPLIT_OF[job.fidelity]
+        network = self.build(candidate)
+        self.training.fit(
+            network,
+            self.task,
+            self.data,
+            epochs=self.training.epochs(fidelity),
+            seed=candidate.seed,
+            teacher=self.teacher,
+            time_limit_seconds=self.time_limit_seconds,
+        )
+        quality = evaluate_quality(network, self.task, self.data, split, self.training)
+        measurements = measure(network, quality.values, self.metrics)
+        saved = self._save(network, job, measurements) if fidelity == "long" else ""
+        return Evaluation(
+            candidate,
+            self.key(job),
+            fidelity,
+            split,
+            "completed",
+            measurements=measurements,
+            standard_errors=self._standard_errors(quality, split),
+            seconds=time.perf_counter() - started,
+            responses=probe(network, self.data, self.probes, candidate.seed),
+            network=saved,
+        )
+
+    def build(self, candidate: Candidate) -> GraphNetwork:
+        """Build the candidate's network, freshly initialised or inheriting from the prototype."""
+        return child(self.space, candidate, self.prototype if self.training.inherit else None)
+
+    def quiet(self) -> "Evaluator":
+        """Return an equal evaluator without progress lines: workers' would overwrite each other."""
+        return replace(self, training=replace(self.training, progress=False))
+
+    def _standard_errors(self, quality: Quality, split: Split) -> dict[str, float]:
+        difference = quality.examples - self.prototype_examples[split]
+        paired = float(difference.std(ddof=1) / len(difference) ** 0.5)
+        return {**quality.standard_errors, f"{self.task.quality}_minus_prototype": paired}
+
+    def _save(self, network: GraphNetwork, job: Job, measurements: Mapping[str, float]) -> str:
+        path = Path("networks") / f"{job.candidate.name}-{self.key(job)[:8]}.safetensors"
+        (self.folder / "networks").mkdir(exist_ok=True)
+        metadata = {"measurements": dict(measurements), "data": self.data.describe()}
+        save(self.folder / path, network, metadata)
+        return str(path)
+
+
+def child(space: DesignSpace, candidate: Candidate, prototype: GraphNetwork | None) -> GraphNetwork:
+    """Return the candidate's network: fresh weights, and what it inherits from a prototype."""
+    rng = torch.Generator().manual_seed(candidate.seed)
+    network = GraphNetwork(space.apply(candidate.design), rng)
+    if prototype is not None:
+        network.to(next(prototype.parameters()).device)
+        inherit(network, prototype)
+    return network
+
+
+def measure(
+    network: GraphNetwork,
+    quality: Mapping[str, float],
+    metrics: Mapping[str, Metric | PerformanceFunction],
+) -> dict[str, float]:
+    """Return quality and every listed metric; later metrics may use the ones before."""
+    measurements = dict(quality)
+    for name, metric in metrics.items():
+        if isinstance(metric, PerformanceFunction):
+            measurements[name] = float(metric.score(measurements))
+        else:
+            measurements[name] = metric.measure(network, network.graph.input_shape)
+    return measurements
+
+
+def probe(
+    network: GraphNetwork, data: ImageData, probes: Mapping[str, Probe], seed: int
+) -> tuple[Response, ...]:
+    """Run every probe on stimuli from the training images."""
+    if not probes:
+        return ()
+    split = Stimulus(*data.stimuli(), class_count=len(data.classes))
+    responses: list[Response] = []
+    for one in probes.values():
+        rng = np.random.default_rng(seed)
+        responses += one.respond(network, one.stimuli(split, rng))
+    return tuple(responses)

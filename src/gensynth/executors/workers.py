@@ -1,0 +1,156 @@
+"""Evaluate candidates in worker processes, each with its threads set before it computes."""
+
+import multiprocessing
+import os
+import pickle
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import final
+
+import torch
+
+from gensynth.evaluation import Evaluator, Job
+from gensynth.executors.executor import Executor
+from gensynth.network.hardware import detect_device, threads_per_process
+from gensynth.records import Evaluation
+
+DIED = "the worker process died, probably out of memory"
+
+_evaluator: Evaluator
+
+
+def _start(pickled: Path, threads: int) -> None:
+    global _evaluator
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    torch.set_num_threads(threads)
+    _evaluator = pickle.loads(pickled.read_bytes())  # noqa: S301 - the parent process wrote it
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        # A killed parent cannot stop its workers, and they would compete with the continued run.
+        os._exit(1)
+
+
+def _work(job: Job) -> Evaluation:
+    return _evaluator(job)
+
+
+@final
+class Workers(Executor):
+    """Spawned processes; small networks train faster on two single threads than on one pair.
+
+    Args:
+        workers: processes; null: one on a GPU, else one per core this process may use, divided
+            among `launcher_jobs`.
+        threads: threads per process; null: the cores shared out evenly, at least one.
+        launcher_jobs: processes that a launcher runs beside this one.
+    """
+
+    def __init__(self, *, workers: int | None, threads: int | None, launcher_jobs: int) -> None:
+        on_gpu = detect_device().type == "cuda"
+        self._workers = workers or (1 if on_gpu else threads_per_process(1, launcher_jobs))
+        self._threads = threads or threads_per_process(self._workers, launcher_jobs)
+        self._pool: ProcessPoolExecutor | None = None
+        self._processes: set[BaseProcess] = set()
+        self._serves: Evaluator | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def threads(self) -> int:
+        """Threads per worker process."""
+        return self._threads
+
+    @property
+    def workers(self) -> int:
+        """Worker processes."""
+        return self._workers
+
+    def evaluate(self, evaluator: Evaluator, jobs: Sequence[Job]) -> Iterator[Evaluation]:
+        """Yield evaluations as they finish; a job whose worker dies twice is a failure."""
+        unfinished = list(jobs)
+        try:
+            futures = {self._submit(evaluator, job): job for job in jobs}
+            for future in as_completed(futures):
+                evaluation = future.result()
+                unfinished.remove(futures[future])
+                yield evaluation
+        except BrokenProcessPool:
+            # One dead worker breaks the pool for all; alone, each shows whether it was the cause.
+            self.close()
+            for job in unfinished:
+                yield self._alone(evaluator, job)
+
+    def close(self) -> None:
+        """End the worker processes, also in the middle of a job."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            # The pool only waits for running jobs; after an interrupt nobody wants their result.
+            for process in self._processes:
+                process.terminate()
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._pool = self._serves = self._folder = None
+        self._processes = set()
+
+    def _alone(self, evaluator: Evaluator, job: Job) -> Evaluation:
+        try:
+            return self._submit(evaluator, job).result()
+        except BrokenProcessPool:
+            self.close()
+            return evaluator.failure(job, DIED, 0.0)
+
+    def _submit(self, evaluator: Evaluator, job: Job) -> "Future[Evaluation]":
+        if self._pool is None or self._serves is not evaluator:
+            self.close()
+            self._pool = self._new_pool(evaluator)
+            self._serves = evaluator
+        others = set(multiprocessing.active_children())
+        with _starting_processes(self._threads):
+            future = self._pool.submit(_work, job)
+        self._processes |= set(multiprocessing.active_children()) - others
+        return future
+
+    def _new_pool(self, evaluator: Evaluator) -> ProcessPoolExecutor:
+        served = evaluator if self._workers == 1 else evaluator.quiet()
+        # In a file: what a starting process is given by pipe stops this one until it is read.
+        self._folder = tempfile.TemporaryDirectory(prefix="gensynth-")
+        pickled = Path(self._folder.name) / "evaluator.pickle"
+        pickled.write_bytes(pickle.dumps(served))
+        return ProcessPoolExecutor(
+            self._workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start,
+            initargs=(pickled, self._threads),
+        )
+
+
+@contextmanager
+def _starting_processes(threads: int) -> Iterator[None]:
+    """Give processes that start inside their threads, and keep Ctrl-C from them.
+
+    OpenMP reads its variable when a process loads torch; threads that spin for each other on too
+    few cores cost more than an order of magnitude. Ctrl-C reaches every process of a terminal, but
+    this one alone decides what becomes of it, and ends the workers without their tracebacks.
+    """
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before

@@ -1,0 +1,1 @@
+"""Generators G(s; theta_G): `factorised`, and `uniform` as a control."""

@@ -1,0 +1,1 @@
+"""Architectures as plain data: graphs, their operations, and the widths that must agree."""

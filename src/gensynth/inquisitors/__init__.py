@@ -1,0 +1,1 @@
+"""Inquisitors I(G; theta_I) and the contract of probes."""

@@ -1,0 +1,64 @@
+"""What a prediction of quality is linear in: named columns with a prior each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Kind = Literal["known", "choice", "insight"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One linear effect on quality.
+
+    Args:
+        name: what the column holds; unique among the columns of a model.
+        kind: `known` effects keep their prior; the priors of `choice` and `insight` effects are
+            scaled by a hyperparameter of that name, because nobody knows their size beforehand.
+        mean: prior mean of the effect, in logits per unit of the column.
+        deviation: prior standard deviation, same unit (relative to the hyperparameter for the
+            kinds that have one).
+    """
+
+    name: str
+    kind: Kind
+    mean: float
+    deviation: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the model knows of n networks.
+
+    Args:
+        values: (n, columns) the linear part.
+        coordinates: (n, d) position among the designs, for the residual; two designs drawn at
+            random are about 1 apart.
+        short: (n,) whether the network was trained at the short fidelity.
+    """
+
+    values: Values
+    coordinates: Values
+    short: NDArray[np.bool_]
+
+
+def prior_means(columns: Sequence[Column]) -> Values:
+    """Return the (columns,) prior means."""
+    return np.array([column.mean for column in columns])
+
+
+def scaled_by_kind(columns: Sequence[Column], values: Values) -> dict[Kind, Values]:
+    """Return, per kind, the (n, columns of that kind) values times their prior deviations."""
+    deviations = np.array([column.deviation for column in columns])
+    kinds = np.array([column.kind for column in columns])
+    return {
+        "known": (values * deviations)[:, kinds == "known"],
+        "choice": (values * deviations)[:, kinds == "choice"],
+        "insight": (values * deviations)[:, kinds == "insight"],
+    }

@@ -1,0 +1,182 @@
+"""The learning inquisitor: a probabilistic predictor of quality, with or without probing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+
+from gensynth.design.space import DesignSpace
+from gensynth.generators.generator import Designs, Generator, Judgement, ParameterChange
+from gensynth.inquisitors.chances import Chances
+from gensynth.inquisitors.features import DesignFeatures
+from gensynth.inquisitors.inquisitor import Inquisitor
+from gensynth.inquisitors.logit import error_in_logits, percent_moments, to_logits, to_percent
+from gensynth.inquisitors.losses import Losses, LossReader
+from gensynth.inquisitors.predictor import Predictor, Reading, read_losses
+from gensynth.inquisitors.probe import Probe
+from gensynth.performance.performance import PerformanceFunction
+from gensynth.records import Evaluation, Insight, Response
+from gensynth.requirements import ResolvedRequirements
+
+
+@final
+class LearningInquisitor(Inquisitor):
+    """Learns quality from every evaluation and from what probing revealed; `blind` has no probes.
+
+    Every judgement is about the long fidelity. Quality is predicted, parameters and MACs are exact,
+    performance follows from the three. A failure lowers the probability of designs like it.
+
+    Args:
+        space: the designs.
+        requirements: resolved against the prototype.
+        performance: U.
+        slack: measurement to the distance, in its unit, that is kept from its bounds.
+        probes: run on every trained network, by name; none makes it blind.
+        quality: name of the measurement to predict, in percent.
+        halving_cost_logits: by how much quality is expected to fall when parameters and MACs are
+            halved, before anything is observed (0.15: from 90.0 to 88.6 %).
+    """
+
+    def __init__(
+        self,
+        space: DesignSpace,
+        requirements: ResolvedRequirements,
+        performance: PerformanceFunction,
+        slack: Mapping[str, float] | None = None,
+        *,
+        probes: Mapping[str, Probe],
+        quality: str,
+        halving_cost_logits: float,
+    ) -> None:
+        self._space = space
+        self._performance = performance
+        self._probes = dict(probes)
+        self._quality = quality
+        self._features = DesignFeatures(space, halving_cost_logits)
+        self._reader = LossReader(space)
+        self._chances = Chances(self._features, requirements, slack or {}, quality, performance)
+        self._keys: list[str] = []
+        self._readings: list[Reading] = []
+        self._fitted: tuple[Predictor, Losses] | None = None
+
+    @property
+    def probes(self) -> Mapping[str, Probe]:
+        """The probes to run on every trained network, by name."""
+        return self._probes
+
+    def observe(self, evaluation: Evaluation, responses: Sequence[Response]) -> None:
+        """Learn from one evaluation; one whose key was seen before tells nothing new."""
+        if evaluation.key in self._keys:
+            return
+        self._keys.append(evaluation.key)
+        self._chances.observe(evaluation)
+        if evaluation.status == "completed":
+            self._readings.append(self._read(evaluation, tuple(responses) if self._probes else ()))
+            self._fitted = None
+
+    def judge(self, designs: Designs) -> Judgement:
+        """Expect quality, performance and the probability that the requirements hold, long."""
+        batch = self._features.batch(designs)
+        mean, deviation = self._predictor.predict(batch)
+        quality, quality_deviation = percent_moments(mean, deviation)
+        costs = {
+            "parameters": batch.costs.parameters.astype(np.float64),
+            "macs": batch.costs.macs.astype(np.float64),
+        }
+        utility = self._performance.score({self._quality: quality, **costs})
+        return Judgement(
+            quality=quality,
+            deviation=quality_deviation,
+            utility=np.asarray(utility, dtype=np.float64),
+            probability=self._chances.probability(batch, mean, deviation),
+        )
+
+    def propose(self, generator: Generator, rng: np.random.Generator) -> ParameterChange | None:
+        """Return delta theta_G."""
+        return generator.improve(self.judge, rng)
+
+    def insights(self) -> tuple[Insight, ...]:
+        """Return, per choice, the predicted effect of each option, and what probing revealed.
+
+        `predicted_quality_change_points`: percent points at the long fidelity when only this choice
+        leaves the prototype's option. `..._lost_<unit>`: losses read off responses. Weights are
+        percent points between the option that the prediction takes for best and for worst.
+        """
+        return (*self._predicted_changes(), *self._revealed_losses())
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the keys of what was observed, hyperparameters and effects, as plain data."""
+        return {
+            "kind": "learning",
+            "probes": sorted(self._probes),
+            "quality": self._quality,
+            "observations": list(self._keys),
+            **self._predictor.state_dict(),
+        }
+
+    @property
+    def _predictor(self) -> Predictor:
+        return self._fit()[0]
+
+    def _fit(self) -> tuple[Predictor, Losses]:
+        if self._fitted is None:
+            losses = read_losses(self._reader, self._readings)
+            predictor = Predictor(self._space, self._features, self._readings, losses)
+            self._fitted = predictor, losses
+        return self._fitted
+
+    def _read(self, evaluation: Evaluation, responses: tuple[Response, ...]) -> Reading:
+        percent = evaluation.measurements[self._quality]
+        error = evaluation.standard_errors.get(self._quality)
+        return Reading(
+            design=evaluation.candidate.design,
+            short=evaluation.fidelity == "short",
+            logits=float(to_logits(percent)),
+            error=0.0 if error is None else error_in_logits(percent, error),
+            responses=responses,
+        )
+
+    def _predicted_changes(self) -> list[Insight]:
+        own = self._space.prototype_design
+        rows = [
+            (*own[:i], option, *own[i + 1 :])
+            for i, choice in enumerate(self._space.choices)
+            for option in range(len(choice.options))
+        ]
+        designs = np.array([*rows, own], dtype=np.int64).reshape(len(rows) + 1, len(own))
+        batch = self._features.batch(self._space.repair(designs))
+        logits, _ = self._predictor.predict(batch)
+        percent = to_percent(logits)
+        changes = (percent[:-1] - percent[-1]).tolist()
+        result = []
+        for choice in self._space.choices:
+            values = tuple(changes[: len(choice.options)])
+            changes = changes[len(choice.options) :]
+            weight = max(values) - min(values)
+            result.append(Insight(choice.name, "predicted_quality_change_points", values, weight))
+        return result
+
+    def _revealed_losses(self) -> list[Insight]:
+        predictor, losses = self._fit()
+        own = np.array([self._space.prototype_design], dtype=np.int64)
+        share = to_percent(predictor.predict(self._features.batch(own))[0])[0] / 100
+        points_per_logit = 100 * share * (1 - share)
+        return [
+            Insight(
+                choice=choice,
+                quantity=lost_name(quantity),
+                values=tuple(losses[quantity][choice].tolist()),
+                weight=float(abs(per_unit) * np.ptp(losses[quantity][choice]) * points_per_logit),
+            )
+            for (quantity, choice), per_unit in predictor.leaning().items()
+        ]
+
+
+def lost_name(quantity: str) -> str:
+    """Name the loss of a quantity whose last word is its unit.
+
+    >>> lost_name("usable_class_information_bits")
+    'usable_class_information_lost_bits'
+    """
+    stem, _, unit = quantity.rpartition("_")
+    return f"{stem}_lost_{unit}" if stem else f"{quantity}_lost"

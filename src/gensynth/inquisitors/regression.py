@@ -1,0 +1,216 @@
+"""Bayesian linear regression with a Gaussian-process residual, exact, for a few hundred networks.
+
+    quality(design, fidelity) = columns x effects + residual(design, fidelity) + training noise
+
+All on the logit scale; effects, residual and noise are Gaussian, so everything has a closed form
+(Rasmussen and Williams 2006, chapters 2 and 5). The residual of the two fidelities is shared but
+for a fixed part of its variance.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gensynth.inquisitors.columns import Column, Rows, prior_means, scaled_by_kind
+
+Values = NDArray[np.float64]
+
+OWN_SHARE = 0.2
+"""Part of the residual's variance that the two fidelities do not share."""
+
+STEPS = (0.5, 2**-0.5, 2**0.5, 2.0)
+SWEEPS = 3
+JITTER = 1e-9
+IMPOSSIBLE = 4.0
+"""Standard deviations from what the other networks predict, beyond which a reading is suspect."""
+ROUNDS = 2
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Hyperparameters:
+    """Sizes that the observations choose, around what is plausible before any.
+
+    Args:
+        noise: standard deviation between two trainings of the same design, logits.
+        residual: standard deviation of what the columns do not explain, logits.
+        length: distance over which that residual changes; two random designs are 1 apart.
+        choice: standard deviation over random designs of the effects of single choices, logits.
+        insight: the same for the effects of what probing revealed.
+    """
+
+    noise: float
+    residual: float
+    length: float
+    choice: float
+    insight: float
+
+
+SPREAD = Hyperparameters(noise=0.5, residual=0.7, length=0.5, choice=0.7, insight=0.7)
+"""Standard deviations of the log-normal priors around the plausible values."""
+
+
+@final
+@dataclass(frozen=True)
+class Regression:
+    """A fitted model.
+
+    Args:
+        columns: the linear effects.
+        observed: the networks it was fitted to.
+        hyperparameters: as chosen by the observations.
+        root: (n, n) lower Cholesky factor of the observations' covariance.
+        weights: (n,) that covariance's inverse times the observations' deviation from the prior.
+    """
+
+    columns: tuple[Column, ...]
+    observed: Rows
+    hyperparameters: Hyperparameters
+    root: Values
+    weights: Values
+
+    def predict(self, rows: Rows) -> tuple[Values, Values]:
+        """Return (n,) means and standard deviations in logits of newly trained networks."""
+        across = self._across(rows)
+        mean = rows.values @ prior_means(self.columns) + across @ self.weights
+        explained = np.linalg.solve(self.root, across.T) if len(self.weights) else across.T
+        variance = self._prior_variance(rows) - (explained**2).sum(0)
+        noise = self.hyperparameters.noise**2
+        return mean, np.sqrt(np.maximum(variance, 0) + noise)
+
+    def effects(self) -> Values:
+        """Return the (columns,) posterior means of the linear effects, logits per unit."""
+        deviations = prior_deviations(self.columns, self.hyperparameters)
+        learned = self.observed.values.T @ self.weights
+        return np.asarray(prior_means(self.columns) + deviations**2 * learned)
+
+    def _across(self, rows: Rows) -> Values:
+        deviations = prior_deviations(self.columns, self.hyperparameters)
+        linear = (rows.values * deviations**2) @ self.observed.values.T
+        distances = pairwise(rows.coordinates, self.observed.coordinates)
+        shared = sharing(rows.short, self.observed.short)
+        return np.asarray(linear + residual_covariance(distances, shared, self.hyperparameters))
+
+    def _prior_variance(self, rows: Rows) -> Values:
+        deviations = prior_deviations(self.columns, self.hyperparameters)
+        return np.asarray(
+            ((rows.values * deviations) ** 2).sum(1) + self.hyperparameters.residual**2
+        )
+
+
+def fit(
+    columns: Sequence[Column],
+    observed: Rows,
+    logits: Values,
+    errors: Values,
+    plausible: Hyperparameters,
+) -> Regression:
+    """Fit effects, residual and hyperparameters (marginal likelihood, coordinate steps).
+
+    A network that the others make all but impossible (one whose training collapsed, say) counts as
+    a reading with an error as large as its surprise, and the rest is fitted again.
+
+    Args:
+        columns: the linear effects with their priors.
+        observed: n networks; n may be 0, which leaves the priors.
+        logits: (n,) their measured quality.
+        errors: (n,) standard errors of the measurements, logits.
+        plausible: medians of the hyperparameters' priors; where the search starts.
+    """
+    deviation = logits - observed.values @ prior_means(columns)
+    for _ in range(1 + ROUNDS):
+        covariance = _covariance(columns, observed, errors)
+        best = _most_probable(plausible, covariance, deviation)
+        precision = np.linalg.inv(covariance(best))
+        weights = np.asarray(precision @ deviation)
+        surprise = np.abs(weights) / np.diag(precision)  # leave-one-out, in closed form
+        impossible = surprise * np.sqrt(np.diag(precision)) > IMPOSSIBLE
+        if not impossible.any():
+            break
+        errors = np.where(impossible, np.maximum(errors, surprise), errors)
+    root = np.asarray(np.linalg.cholesky(covariance(best)), dtype=np.float64)
+    weights = np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, deviation)))
+    return Regression(tuple(columns), observed, best, root, weights)
+
+
+def prior_deviations(columns: Sequence[Column], hyperparameters: Hyperparameters) -> Values:
+    """Return the (columns,) prior standard deviations of the effects, logits per unit."""
+    scale = {"known": 1.0, "choice": hyperparameters.choice, "insight": hyperparameters.insight}
+    return np.array([column.deviation * scale[column.kind] for column in columns])
+
+
+def pairwise(left: Values, right: Values) -> Values:
+    """Return (n, m) Euclidean distances between the rows of (n, d) and (m, d)."""
+    squared = (left**2).sum(1)[:, None] + (right**2).sum(1)[None] - 2 * left @ right.T
+    return np.asarray(np.sqrt(np.maximum(squared, 0)))
+
+
+def sharing(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> Values:
+    """Return the (n, m) part of the residual's variance that two observations share."""
+    return np.where(left[:, None] == right[None], 1.0, 1.0 - OWN_SHARE)
+
+
+def residual_covariance(
+    distances: Values, shared: Values, hyperparameters: Hyperparameters
+) -> Values:
+    """Return the residual's covariance: exponential in the distance between designs."""
+    decay = np.exp(-distances / hyperparameters.length)
+    return np.asarray(hyperparameters.residual**2 * shared * decay)
+
+
+def _covariance(
+    columns: Sequence[Column], observed: Rows, errors: Values
+) -> Callable[[Hyperparameters], Values]:
+    scaled = scaled_by_kind(columns, observed.values)
+    known, choice, insight = (
+        scaled[kind] @ scaled[kind].T for kind in ("known", "choice", "insight")
+    )
+    distances = pairwise(observed.coordinates, observed.coordinates)
+    np.fill_diagonal(distances, 0.0)
+    shared = sharing(observed.short, observed.short)
+
+    def covariance(h: Hyperparameters) -> Values:
+        linear = known + h.choice**2 * choice + h.insight**2 * insight
+        noise = np.diag(errors**2 + h.noise**2 + JITTER)
+        return np.asarray(linear + residual_covariance(distances, shared, h) + noise)
+
+    return covariance
+
+
+def _most_probable(
+    plausible: Hyperparameters,
+    covariance: Callable[[Hyperparameters], Values],
+    deviation: Values,
+) -> Hyperparameters:
+    best, score = plausible, _log_posterior(plausible, plausible, covariance, deviation)
+    for _ in range(SWEEPS if len(deviation) > 1 else 0):
+        before = best
+        for name in asdict(plausible):
+            for step in STEPS:
+                trial = replace(best, **{name: getattr(best, name) * step})
+                trial_score = _log_posterior(trial, plausible, covariance, deviation)
+                if trial_score > score:
+                    best, score = trial, trial_score
+        if best == before:
+            break
+    return best
+
+
+def _log_posterior(
+    trial: Hyperparameters,
+    plausible: Hyperparameters,
+    covariance: Callable[[Hyperparameters], Values],
+    deviation: Values,
+) -> float:
+    root = np.linalg.cholesky(covariance(trial))
+    whitened = np.linalg.solve(root, deviation)
+    likelihood = -0.5 * float(whitened @ whitened) - float(np.log(np.diag(root)).sum())
+    prior: float = -0.5 * sum(
+        (math.log(getattr(trial, name) / median) / getattr(SPREAD, name)) ** 2
+        for name, median in asdict(plausible).items()
+    )
+    return likelihood + prior

@@ -1,0 +1,96 @@
+"""From a composed configuration to live objects, in the order in which they need each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+from omegaconf import DictConfig, OmegaConf
+
+from gensynth.confirmation import Confirmation
+from gensynth.data.data_module import ImageData
+from gensynth.design.space import DesignSpace
+from gensynth.executors.executor import Executor
+from gensynth.generators.generator import Designs
+from gensynth.graph.graph import Graph
+from gensynth.jobs.build import build
+from gensynth.metrics.metric import Metric
+from gensynth.network.hardware import detect_device
+from gensynth.performance.performance import PerformanceFunction
+from gensynth.requirements import Requirements, ResolvedRequirements
+from gensynth.tasks.task import Task
+from gensynth.training import Training
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Everything a job needs that does not depend on trained weights."""
+
+    data: ImageData
+    task: Task
+    graph: Graph
+    space: DesignSpace
+    metrics: Mapping[str, Metric | PerformanceFunction]
+    performance: PerformanceFunction
+    requirements: Requirements
+    training: Training
+    executor: Executor
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Which designs meet the requirements on exact costs."""
+
+    space: DesignSpace
+    requirements: ResolvedRequirements
+
+    def __call__(self, designs: Designs) -> NDArray[np.bool_]:
+        """Return a mask over (n, choices) designs."""
+        costs = self.space.costs(designs)
+        mask = np.ones(len(designs), dtype=np.bool_)
+        for bound in self.requirements.cheap.bounds:
+            value = getattr(costs, bound.name)
+            mask &= value >= bound.limit if bound.side == "at_least" else value <= bound.limit
+        return mask
+
+
+def assemble(cfg: DictConfig) -> Assembly:
+    """Build the objects of a job that need no training.
+
+    Raises:
+        GensynthError: a value is wrong or data are missing; one line says which.
+    """
+    data: ImageData = build(cfg.data)
+    data.to(detect_device())
+    task: Task = build(cfg.task)
+    graph: Graph = build(cfg.prototype, data.input_shape, task.output_channels(data.classes))
+    performance: PerformanceFunction = build(cfg.performance)
+    metrics = {name: build(node) for name, node in cfg.metrics.items()}
+    return Assembly(
+        data=data,
+        task=task,
+        graph=graph,
+        space=build(cfg.design, graph),
+        # The score that is reported is the one that is maximised, not its namesake's.
+        metrics={**metrics, performance.name: performance},
+        performance=performance,
+        requirements=Requirements(plain(cfg.requirements)),
+        training=build(cfg.training),
+        executor=build(cfg.executor),
+    )
+
+
+def confirmation_of(
+    requirements: ResolvedRequirements, assembly: Assembly, z: float
+) -> Confirmation:
+    """Return the requirements with the margin that this data set's splits call for."""
+    counts = assembly.data.counts
+    return Confirmation(requirements, assembly.task.quality, counts["confirm"], counts["test"], z)
+
+
+def plain(node: Any) -> Any:
+    """Return a configuration node as plain dicts, lists and values, interpolations resolved."""
+    return OmegaConf.to_container(node, resolve=True)

@@ -1,0 +1,68 @@
+"""What `auto` and null became on this machine; a continued run uses what it was started with."""
+
+import json
+import logging
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from gensynth.executors.executor import Executor
+from gensynth.jobs.build import build
+from gensynth.jobs.places import launcher_jobs
+from gensynth.journal import write_whole
+from gensynth.network.hardware import detect_device, threads_per_process
+from gensynth.training.precision import resolve
+
+log = logging.getLogger(__name__)
+
+PACKAGES = ("gensynth", "torch", "pytorch-lightning", "numpy", "mlflow", "hydra-core")
+
+
+def pin(cfg: DictConfig, folder: Path) -> None:
+    """Replace settings that depend on the machine by their values, and keep these beside the run.
+
+    Precision, threads and workers change the last digits of every result, so a run that is
+    continued takes them from where it was started.
+    """
+    path = folder / "environment.json"
+    if path.exists():
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    else:
+        found = detect(cfg)
+        write_whole(path, json.dumps(found, indent=1))
+    cfg.training.precision = found["precision"]
+    for key in ("threads", "workers"):
+        if key in cfg.executor:
+            cfg.executor[key] = found[key]
+    torch.set_num_threads(found["main_threads"])
+    log.info(
+        "machine: %s, %s, %d worker(s) with %d thread(s)",
+        found["device"], found["precision"], found["workers"], found["threads"],
+    )  # fmt: skip
+
+
+def detect(cfg: DictConfig) -> dict[str, Any]:
+    """Return this machine's device, precision, threads and workers, and the packages in use."""
+    executor: Executor = build(cfg.executor)
+    device = detect_device()
+    return {
+        "device": device.type,
+        "processor": platform.processor() or platform.machine(),
+        "precision": resolve(cfg.training.precision, device),
+        "workers": executor.workers,
+        "threads": executor.threads,
+        "main_threads": threads_per_process(1, launcher_jobs()),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+def choices() -> dict[str, str]:
+    """Return the chosen option of every configuration group of this job."""
+    chosen = HydraConfig.get().runtime.choices
+    return {str(k): str(v) for k, v in chosen.items() if not str(k).startswith("hydra/")}

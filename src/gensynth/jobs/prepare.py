@@ -1,0 +1,126 @@
+"""Make the prototype ready: train or load it, measure it, probe it, permute it, let it teach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gensynth.data.data_module import Split
+from gensynth.distillation import TeacherLogits
+from gensynth.evaluation import SPLIT_OF, Evaluator, measure, probe
+from gensynth.inquisitors.probe import Probe
+from gensynth.jobs.assembly import Assembly
+from gensynth.network.digest import weights_digest
+from gensynth.network.graph_network import GraphNetwork
+from gensynth.records import Candidate, Evaluation
+from gensynth.tasks.task import Quality
+from gensynth.trained_prototype import given_prototype, permuted_prototype, trained_prototype
+from gensynth.training import evaluate_quality
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The prototype, ready to be inherited from, compared with and learned from.
+
+    Args:
+        network: trained, its channels permuted by what probing found.
+        digest: of its weights.
+        evaluation: on the confirm split, with what probing revealed.
+        examples: per-example quality by split.
+        teacher: its outputs on the training images.
+    """
+
+    network: GraphNetwork
+    digest: str
+    evaluation: Evaluation
+    examples: Mapping[Split, NDArray[np.float64]]
+    teacher: TeacherLogits
+
+    def evaluator(
+        self,
+        a: Assembly,
+        probes: Mapping[str, Probe],
+        folder: Path,
+        time_limit_seconds: float | None = None,
+    ) -> Evaluator:
+        """Return what evaluates candidates that start from this prototype."""
+        return Evaluator(
+            space=a.space,
+            data=a.data,
+            task=a.task,
+            training=a.training,
+            prototype=self.network,
+            prototype_examples=self.examples,
+            metrics=a.metrics,
+            probes=probes,
+            teacher=self.teacher,
+            folder=folder,
+            prototype_digest=self.digest,
+            threads=a.executor.threads,
+            time_limit_seconds=time_limit_seconds,
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PrototypeSource:
+    """Where the prototype's weights come from.
+
+    Args:
+        cache: folder of prototypes trained before, shared by all runs.
+        teachers: folder of their outputs, likewise.
+        seed: of its training; not the run seed, so that runs that differ in theirs share one.
+        checkpoint: the user's own trained prototype, or None to train it.
+    """
+
+    cache: Path
+    teachers: Path
+    seed: int
+    checkpoint: Path | None
+
+
+def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSource) -> Prepared:
+    """Return the prepared prototype; trained only when it is not in the cache or given."""
+    a = assembly
+    if source.checkpoint is not None:
+        raw = given_prototype(a.graph, source.checkpoint)
+    else:
+        raw = trained_prototype(
+            a.graph, a.data, a.task, a.training, folder=source.cache, seed=source.seed
+        )
+    raw.to(a.data.device)
+    responses = probe(raw, a.data, probes, source.seed)
+    network = permuted_prototype(raw, responses)
+    qualities: dict[Split, Quality] = {
+        split: evaluate_quality(network, a.task, a.data, split, a.training)
+        for split in SPLIT_OF.values()
+    }
+    confirm = qualities[SPLIT_OF["long"]]
+    digest = weights_digest(network)
+    evaluation = Evaluation(
+        Candidate(-1, 0, source.seed, a.space.prototype_design, a.graph.digest),
+        digest,
+        "long",
+        SPLIT_OF["long"],
+        "completed",
+        measurements=measure(network, confirm.values, a.metrics),
+        standard_errors=confirm.standard_errors,
+        responses=probe(network, a.data, probes, source.seed),
+    )
+    return Prepared(
+        network,
+        digest,
+        evaluation,
+        {split: quality.examples for split, quality in qualities.items()},
+        TeacherLogits(
+            network,
+            a.data,
+            source.teachers,
+            batch_size=a.training.batch_size,
+            precision=a.training.precision,
+        ),
+    )

@@ -1,0 +1,100 @@
+"""Run folders: what a run was started with, and finding one again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self, final
+
+from hydra.core.hydra_config import HydraConfig
+
+from gensynth.errors import ConfigurationError, DataError
+from gensynth.jobs import places
+
+RECORD = "overrides.json"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a run was started with; kept beside it as JSON.
+
+    Args:
+        job: the job word.
+        overrides: the command line's overrides, in order.
+        choices: configuration group to chosen option.
+        config: the composed configuration, resolved.
+        config_dir: the folder that `--config-dir` named, absolute; empty without one.
+    """
+
+    job: str
+    overrides: tuple[str, ...]
+    choices: Mapping[str, str | None]
+    config: Mapping[str, Any]
+    config_dir: str
+
+    def write(self, folder: Path) -> None:
+        """Write the record into a run's folder."""
+        unfinished = folder / f".{RECORD}"
+        unfinished.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        unfinished.replace(folder / RECORD)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read a run's record.
+
+        Raises:
+            DataError: it is damaged.
+        """
+        try:
+            raw = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            return cls(**{**raw, "overrides": tuple(raw["overrides"])})
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataError(
+                f"{folder / RECORD} cannot be read ({error}): start a new run"
+            ) from error
+
+
+def saved_now(job: str, config: Mapping[str, Any]) -> Saved:
+    """Return the record of the run that Hydra is running now."""
+    hydra = HydraConfig.get()
+    choices = {str(group): option for group, option in hydra.runtime.choices.items()}
+    named = [one.path for one in hydra.runtime.config_sources if one.provider == "command-line"]
+    return Saved(
+        job=job,
+        overrides=tuple(hydra.overrides.task),
+        choices={group: option for group, option in choices.items() if group[:6] != "hydra/"},
+        config=config,
+        config_dir=named[0] if named else "",
+    )
+
+
+def find_run(name: str, job: str = "synthesize") -> Path:
+    """Return the folder of a run of `job`.
+
+    Args:
+        name: its folder under outputs/runs (or any path to it), its MLflow run id, or `last`.
+        job: runs of other jobs are not considered.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    records = [*places.runs().glob(f"*/{RECORD}"), *places.runs().glob(f"*/*/{RECORD}")]
+    records.sort(key=lambda path: path.stat().st_mtime_ns)
+    folders = [path.parent for path in records if Saved.read(path.parent).job == job]
+    if name == "last" and folders:
+        return folders[-1]
+    for folder in [places.runs() / name, Path(name).expanduser().absolute()]:
+        if (folder / RECORD).is_file():
+            return folder
+    for folder in folders:
+        if _mlflow_run(folder) == name:
+            return folder
+    known = ", ".join(str(folder.relative_to(places.runs())) for folder in folders[:-4:-1])
+    there_are = f"the latest are {known}" if known else "there are none yet"
+    raise ConfigurationError(f"no {job} run {name!r} in {places.runs()}: {there_are}")
+
+
+def _mlflow_run(folder: Path) -> str:
+    note = folder / "mlflow_run_id"
+    return note.read_text(encoding="utf-8").strip() if note.is_file() else ""

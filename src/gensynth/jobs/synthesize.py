@@ -1,0 +1,254 @@
+"""The job `synthesize`: the whole method, from a configuration to a nominated network."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, final
+
+from omegaconf import DictConfig, OmegaConf
+
+from gensynth.confirmation import Confirmation
+from gensynth.errors import ConfigurationError, NothingMetRequirements
+from gensynth.generators.generator import Generator
+from gensynth.generators.seeding import seed_of
+from gensynth.inquisitors.inquisitor import Inquisitor
+from gensynth.jobs import places
+from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of, plain
+from gensynth.jobs.build import build
+from gensynth.jobs.conclusion import RESULT, Conclusion, Outcome
+from gensynth.jobs.environment import choices, pin
+from gensynth.jobs.past_run import GENERATOR, JOURNAL, LEDGER, keep_prototype
+from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
+from gensynth.journal import Journal, Ledger, write_whole
+from gensynth.nomination import Nomination
+from gensynth.reach import check_reach, reach_text
+from gensynth.recording import Recording
+from gensynth.records import Evaluation
+from gensynth.synthesis import CycleReport, Observer, Observers, Synthesis
+from gensynth.terminal import Narrator, told
+from gensynth.tracking.tracker import Ending, Tracker
+
+log = logging.getLogger(__name__)
+
+CONTROL = 1_000_000
+"""Cycle number in the control's seed, so that its seeds are nobody else's."""
+
+
+def run(cfg: DictConfig, folder: Path) -> float:
+    """Run one synthesis and return the nominated network's score.
+
+    Raises:
+        NothingMetRequirements: no network met them; the message names the nearest.
+        GensynthError: a setting is wrong, or no design can meet the requirements.
+    """
+    check_budget(cfg)
+    pin(cfg, folder)
+    assembly = assemble(cfg)
+    counts = ", ".join(f"{count:,} {split}" for split, count in assembly.data.counts.items())
+    log.info("images: %s (%s)", assembly.data.name, counts)
+    reach = assembly.space.reach()
+    log.info("design space: %s", reach_text(reach))
+    exact = {"parameters": float(assembly.graph.parameters), "macs": float(assembly.graph.macs)}
+    check_reach(reach, assembly.requirements.cheap.resolve(exact))
+    tracker: Tracker = build(cfg.tracking)
+    with closing(assembly.executor), tracked(tracker, cfg, folder) as figures:
+        score = Run.start(cfg, assembly, tracker, folder).finish()
+        figures["score"] = score
+        return score
+
+
+def check_budget(cfg: DictConfig) -> None:
+    """Refuse numbers that leave nothing to do.
+
+    Raises:
+        ConfigurationError: naming the setting and the least it may be.
+    """
+    least = {"seed": 0, "cycles": 0, "candidates": 1, "attempts": 1, "pool": 1, "anchors": 0}
+    least |= {"long_networks": 1, "control.cycles": 0, "control.candidates": 1}
+    least |= {"control.anchors": 0, "control.long_networks": 0}
+    for name, bound in least.items():
+        value = OmegaConf.select(cfg, name)
+        if value < bound:
+            raise ConfigurationError(f"{name}={value} must be {bound} or more")
+    limit = cfg.time_limit_minutes
+    if limit is not None and not (isinstance(limit, int | float) and limit > 0):
+        raise ConfigurationError(f"time_limit_minutes={limit} must be above 0, or null for none")
+
+
+@contextmanager
+def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[dict[str, float]]:
+    """Open the run at the tracker, and close it with how the block ended and its figures."""
+    figures: dict[str, float] = {}
+    ending: Ending = "failed"
+    tracker.start(folder, plain(cfg), choices())
+    try:
+        yield figures
+        ending = "finished"
+    except KeyboardInterrupt:
+        ending = "interrupted"
+        raise
+    finally:
+        tracker.finish(ending, figures)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One synthesis with its live objects; build with `start`."""
+
+    cfg: DictConfig
+    assembly: Assembly
+    prepared: Prepared
+    inquisitor: Inquisitor
+    confirmation: Confirmation
+    evaluate: Recording
+    tracker: Tracker
+    folder: Path
+
+    @classmethod
+    def start(cls, cfg: DictConfig, assembly: Assembly, tracker: Tracker, folder: Path) -> "Run":
+        """Prepare the prototype, and let theta_I start from it."""
+        a = assembly
+        prepared = prepare(a, probes_of(cfg), prototype_source(cfg))
+        requirements = a.requirements.resolve(prepared.evaluation.measurements)
+        requirements.margins(prepared.evaluation.measurements)  # refuses what is not measured
+        confirmation = confirmation_of(requirements, a, cfg.confidence_z)
+        slack = confirmation.expected_slack()
+        inquisitor: Inquisitor = build(cfg.inquisitor, a.space, requirements, a.performance, slack)
+        inquisitor.observe(prepared.evaluation, prepared.evaluation.responses)
+        keep_prototype(folder, prepared.network, prepared.evaluation)
+        limit = None if cfg.time_limit_minutes is None else cfg.time_limit_minutes * 60
+        evaluator = prepared.evaluator(a, inquisitor.probes, folder, limit)
+        journal = Journal(folder / JOURNAL)
+
+        def listen(evaluation: Evaluation) -> None:
+            design = a.space.describe(evaluation.candidate.design)
+            tracker.candidate(evaluation, design, confirmation.figures(evaluation))
+            log.info("%s", told(evaluation, [a.task.quality, a.performance.name]))
+
+        evaluate = Recording(evaluator, a.executor, journal, listen)
+        return cls(cfg, a, prepared, inquisitor, confirmation, evaluate, tracker, folder)
+
+    def finish(self) -> float:
+        """Search, nominate, run the control, read the test split, conclude."""
+        allowed = Allowed(self.assembly.space, self.confirmation.requirements)
+        generator: Generator = build(self.cfg.generator, self.assembly.space, allowed)
+        watch = Tracked(self.tracker, generator, self.inquisitor)
+        main = self.search(generator, allowed, self.cfg, self.cfg.seed, watch)
+        self._keep(GENERATOR, generator.state_dict())
+        self._keep("inquisitor.json", self.inquisitor.state_dict())
+        control = self._control(allowed)
+        conclusion = Conclusion(self.assembly, self.prepared, self.confirmation, self.folder)
+        ledger = Ledger(self.folder / LEDGER) if self.cfg.open_test else None
+        rows = conclusion.rows(main, control, ledger)
+        conclusion.write(rows, main)
+        self.tracker.artifact(self.folder / RESULT)
+        if main.nominated is None:
+            raise NothingMetRequirements(conclusion.nearest(main.finalists))
+        for e in main.finalists:
+            if e.status == "completed":
+                graph = self.assembly.space.apply(e.candidate.design)
+                path = self.folder / e.network
+                self.tracker.network(e, path, graph, nominated=e is main.nominated)
+        nominated = [row for row in rows if row.mark][-1]
+        return nominated.measurements[self.assembly.performance.name]
+
+    def search(
+        self,
+        generator: Generator,
+        allowed: Allowed,
+        budget: DictConfig,
+        seed: int,
+        *watchers: Observer,
+    ) -> Outcome:
+        """Run the cycles, then train finalists long and nominate one; watchers see every cycle."""
+        a = self.assembly
+        score = a.performance.name
+        narrator = Narrator(cycles=budget.cycles, score=score, quality=a.task.quality)
+        synthesis = Synthesis(
+            space=a.space,
+            generator=generator,
+            inquisitor=self.inquisitor,
+            evaluate=self.evaluate,
+            allowed=allowed,
+            observer=Observers((narrator, *watchers)),
+            seed=seed,
+            candidates=budget.candidates,
+            attempts=self.cfg.attempts,
+            anchors=budget.anchors,
+            quality=a.task.quality,
+        )
+        trained = synthesis.run(budget.cycles)
+        nomination = Nomination(
+            space=a.space,
+            generator=generator,
+            inquisitor=self.inquisitor,
+            evaluate=self.evaluate,
+            allowed=allowed,
+            confirmation=self.confirmation,
+            score=score,
+            reference=self.prepared.evaluation.measurements[score],
+            seed=seed,
+            pool=self.cfg.pool,
+            at_once=a.executor.workers,
+        )
+        log.info("training %d finalists long", budget.long_networks)
+        finalists = nomination.run(trained, budget.long_networks, budget.cycles)
+        return Outcome(trained, finalists, nomination.nominated(finalists))
+
+    def _control(self, allowed: Allowed) -> Outcome | None:
+        """Search the uniformly scaled prototypes with the same theta_I, recipe and requirements."""
+        budget = self.cfg.control
+        if not budget.long_networks:
+            return None
+        log.info("control: uniform scaling")
+        generator: Generator = build(budget.generator, self.assembly.space, allowed)
+        return self.search(generator, allowed, budget, seed_of(self.cfg.seed, CONTROL, 0))
+
+    def _keep(self, name: str, state: dict[str, Any]) -> None:
+        write_whole(self.folder / name, json.dumps(state, indent=1))
+
+
+def probes_of(cfg: DictConfig) -> dict[str, Any]:
+    """Build the probes that the configured inquisitor will ask with."""
+    return {name: build(node) for name, node in (cfg.inquisitor.get("probes") or {}).items()}
+
+
+def prototype_source(cfg: DictConfig) -> PrototypeSource:
+    """Return where the prototype's weights come from; caches are shared by all runs."""
+    given = cfg.prototype_checkpoint
+    return PrototypeSource(
+        cache=places.outputs() / "prototypes",
+        teachers=places.outputs() / "teachers",
+        seed=cfg.prototype_seed,
+        checkpoint=Path(given) if given else None,
+    )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """Tells the tracker of a finished cycle: metrics, theta_G and theta_I."""
+
+    tracker: Tracker
+    generator: Generator
+    inquisitor: Inquisitor
+
+    def __call__(self, report: CycleReport) -> None:
+        """Log what the inquisitor expects now and both states."""
+        judged = report.judgement
+        metrics = {
+            "expected_quality": float(judged.quality.mean()),
+            "expected_utility": float(judged.utility.mean()),
+            "probability_requirements_hold": float(judged.probability.mean()),
+            "divergence_nats": report.change.divergence_nats if report.change else 0.0,
+        }
+        states = {
+            "generator": self.generator.state_dict(),
+            "inquisitor": self.inquisitor.state_dict(),
+            "insights": [asdict(one) for one in self.inquisitor.insights()],
+        }
+        self.tracker.cycle(report.cycle, metrics, states)

@@ -1,0 +1,1 @@
+"""Networks that run graphs: building, inheriting, permuting, saving; what the machine offers."""

@@ -1,0 +1,50 @@
+"""What the machine offers: device, precision, and how its cores are shared out."""
+
+import os
+from typing import Literal
+
+import torch
+
+Precision = Literal["float32", "bfloat16"]
+
+
+def detect_device() -> torch.device:
+    """Return the first CUDA device if there is one, the CPU otherwise."""
+    return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+
+
+def detect_precision(device: torch.device | str) -> Precision:
+    """Return bfloat16 where the device multiplies it in hardware, float32 elsewhere.
+
+    On a CPU that is AMX or AVX-512 BF16; on CUDA, compute capability 8.0 or above.
+    """
+    kind = torch.device(device).type
+    if kind == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = kind == "cpu" and any(
+            map(_cpu_has, ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
+        )
+    return "bfloat16" if fast else "float32"
+
+
+def threads_per_process(workers: int, jobs: int = 1) -> int:
+    """Return how many threads each of `workers` processes in each of `jobs` runs may use.
+
+    Threads beyond the cores slow training down many times over; so the cores this process may run
+    on (its CPU affinity) are divided, with at least one thread each.
+    """
+    return max(1, available_cores() // (workers * jobs))
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):  # Linux; elsewhere affinity cannot be read
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu_has(question: str) -> bool:
+    """Ask torch about an instruction set; a torch that does not know the question means no."""
+    ask = getattr(torch.cpu, question, None)
+    return bool(ask()) if ask is not None else False

@@ -1,0 +1,35 @@
+"""Fresh weights (He et al. 2015), drawn from a generator that is passed in."""
+
+import math
+
+import torch
+from torch import nn
+
+
+@torch.no_grad()
+def initialise(network: nn.Module, rng: torch.Generator) -> None:
+    """Draw weights of convolutions and linear layers in place; other tensors get their defaults.
+
+    Convolutions: normal with variance 2 / (kernel area x outputs per group), which keeps the size
+    of gradients through a ReLU (He et al. 2015, 2.2). Linear layers: normal with variance
+    1 / inputs. Biases: zero. Batch norms: scale 1, shift 0, statistics reset.
+
+    Args:
+        network: any module; visited in the order of `network.modules()`.
+        rng: a generator on the CPU, wherever the network lives; it alone decides the weights.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            _, _, height, width = module.weight.shape
+            fan_out = height * width * module.out_channels // module.groups
+            _draw(module, math.sqrt(2 / fan_out), rng)
+        elif isinstance(module, nn.Linear):
+            _draw(module, math.sqrt(1 / module.in_features), rng)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()
+
+
+def _draw(module: nn.Conv2d | nn.Linear, deviation: float, rng: torch.Generator) -> None:
+    module.weight.copy_(torch.randn(module.weight.shape, generator=rng) * deviation)
+    if module.bias is not None:
+        module.bias.zero_()

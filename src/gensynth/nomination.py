@@ -1,0 +1,129 @@
+"""From a learned generator to one nominated network: choose finalists, train them long, judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+
+from gensynth.confirmation import Confirmation
+from gensynth.design.space import DesignSpace
+from gensynth.evaluation import Job
+from gensynth.generators.generator import Generator
+from gensynth.generators.seeding import seed_of
+from gensynth.inquisitors.inquisitor import Inquisitor
+from gensynth.records import Candidate, Evaluation
+from gensynth.synthesis import Allowed, Evaluate
+
+SAFE = 8.0
+"""Exponent on the probability when the last chance to pass is spent."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Nomination:
+    """Spend the long trainings where a network that meets the requirements gains most.
+
+    Args:
+        space: the designs.
+        generator: learned; a pool of its designs is judged beside those already trained.
+        inquisitor: judges, and observes every finalist.
+        evaluate: yields one evaluation per job, in any order.
+        allowed: mask of the designs that meet the requirements on exact costs.
+        confirmation: the requirements with their margin on the confirm split.
+        score: name of the performance function's measurement.
+        reference: score of the prototype, which every finalist should beat.
+        seed: the run seed.
+        pool: designs drawn from the generator.
+        at_once: finalists trained at the same time.
+    """
+
+    space: DesignSpace
+    generator: Generator
+    inquisitor: Inquisitor
+    evaluate: Evaluate
+    allowed: Allowed
+    confirmation: Confirmation
+    score: str
+    reference: float
+    seed: int
+    pool: int
+    at_once: int
+
+    def run(
+        self, trained: Sequence[Evaluation], networks: int, cycle: int
+    ) -> tuple[Evaluation, ...]:
+        """Train `networks` finalists long, a few at a time, each round wiser by the ones before.
+
+        Networks that the search trained long already are finalists too and come first. Fewer are
+        trained when the pool holds fewer different graphs.
+        """
+        pool = self._pool(trained, cycle)
+        finalists = [e for e in trained if e.fidelity == "long"]
+        wanted = len(finalists) + networks
+        while len(finalists) < wanted:
+            count = min(self.at_once, wanted - len(finalists))
+            last = len(finalists) + count >= wanted
+            chosen = self.choose(pool, finalists, count, last=last)
+            if not chosen:
+                break
+            done = list(self.evaluate([Job(one, "long") for one in chosen]))
+            for evaluation in sorted(done, key=lambda e: chosen.index(e.candidate)):
+                self.inquisitor.observe(evaluation, evaluation.responses)
+                finalists.append(evaluation)
+        return tuple(finalists)
+
+    def choose(
+        self, pool: Sequence[Candidate], finalists: Sequence[Evaluation], count: int, *, last: bool
+    ) -> list[Candidate]:
+        """Pick by expected gain: probability that the requirements hold times the score gained.
+
+        The first of a round takes the gain as it is expected; each further one weighs the
+        probability more, so that one round holds a bold and a careful choice. A graph that is a
+        finalist already is not picked again.
+        """
+        if not pool:
+            return []
+        best = self.nominated(finalists)
+        floor = self.reference if best is None else best.measurements[self.score]
+        judged = self.inquisitor.judge(np.array([one.design for one in pool]))
+        gain = np.log(np.maximum(judged.utility - floor, 1e-3))
+        certainty = np.log(np.maximum(judged.probability, 1e-12))
+        taken = {e.candidate.digest for e in finalists}
+        chosen: list[Candidate] = []
+        for slot in range(count):
+            caution = SAFE if last and best is None and slot == count - 1 else 2.0**slot
+            for index in np.argsort(-(caution * certainty + gain), kind="stable"):
+                one = self._named(pool[index])
+                if one.digest not in taken:
+                    taken.add(one.digest)
+                    chosen.append(one)
+                    break
+        return chosen
+
+    def nominated(self, finalists: Sequence[Evaluation]) -> Evaluation | None:
+        """Return the best finalist that meets every requirement with its margin, or None."""
+        passing = [e for e in finalists if self.confirmation.met(e)]
+        return max(passing, key=lambda e: e.measurements[self.score], default=None)
+
+    def _pool(self, trained: Sequence[Evaluation], cycle: int) -> list[Candidate]:
+        """Return networks that were trained and designs drawn now, these without their digest.
+
+        Building thousands of graphs would take half a minute; equal designs that `canonical` does
+        not see through are told apart when they are chosen.
+        """
+        known = [e.candidate for e in trained if e.status == "completed"]
+        seeds = [seed_of(self.seed, cycle, index) for index in range(self.pool)]
+        drawn = self.space.canonical(self.generator.generate(seeds))
+        allowed = self.allowed(drawn)
+        pool = {one.design: one for one in known}
+        for index, (seed, row) in enumerate(zip(seeds, drawn.tolist(), strict=True)):
+            if allowed[index]:
+                design = tuple(row)
+                pool.setdefault(design, Candidate(cycle, index, seed, design, digest=""))
+        return list(pool.values())
+
+    def _named(self, candidate: Candidate) -> Candidate:
+        if candidate.digest:
+            return candidate
+        return replace(candidate, digest=self.space.digest(candidate.design))

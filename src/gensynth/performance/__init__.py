@@ -1,0 +1,1 @@
+"""Performance functions U: one number to maximise."""

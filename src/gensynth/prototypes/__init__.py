@@ -1,0 +1,1 @@
+"""Networks that generation starts from: functions that return graphs."""

@@ -1,0 +1,173 @@
+"""The cycle of generative synthesis (Wong et al. 2018, section 2)."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, final
+
+import numpy as np
+
+from gensynth.design.space import DesignSpace
+from gensynth.errors import GensynthError
+from gensynth.evaluation import Job
+from gensynth.generators.generator import Designs, Generator, Judgement, ParameterChange
+from gensynth.generators.seeding import seed_of
+from gensynth.inquisitors.inquisitor import Inquisitor
+from gensynth.records import Candidate, Evaluation
+
+log = logging.getLogger(__name__)
+
+HOPELESS = 4
+"""Failures in a row, from the start, after which a synthesis gives up."""
+
+Evaluate = Callable[[Sequence[Job]], Iterator[Evaluation]]
+Allowed = Callable[[Designs], np.ndarray]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """What one cycle did.
+
+    Args:
+        cycle: from 0.
+        evaluations: one per candidate, in candidate order.
+        judgement: what the inquisitor expects of those candidates, after observing them.
+        change: delta theta_G, or None when the generator was left alone.
+    """
+
+    cycle: int
+    evaluations: tuple[Evaluation, ...]
+    judgement: Judgement
+    change: ParameterChange | None
+
+
+class Observer(Protocol):
+    """Anything that wants to know how the synthesis goes on (tracking, terminal)."""
+
+    def __call__(self, report: CycleReport) -> None:
+        """Take note of a finished cycle."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Observers:
+    """Several observers as one."""
+
+    observers: tuple[Observer, ...]
+
+    def __call__(self, report: CycleReport) -> None:
+        """Tell each of them."""
+        for observer in self.observers:
+            observer(report)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """Generate, train and measure, probe, observe, update theta_I, then delta theta_G.
+
+    Args:
+        space: the designs.
+        generator: G(s; theta_G), changed in place.
+        inquisitor: I(G; theta_I), changed in place.
+        evaluate: yields one evaluation per job, in any order.
+        allowed: mask of the designs that meet the requirements on exact costs.
+        observer: told of every finished cycle.
+        seed: the run seed.
+        candidates: networks per cycle.
+        attempts: seeds tried for one candidate before the space counts as exhausted.
+        anchors: candidates of the first cycle that are trained long at once.
+        quality: name of the task's quality.
+    """
+
+    space: DesignSpace
+    generator: Generator
+    inquisitor: Inquisitor
+    evaluate: Evaluate
+    allowed: Allowed
+    observer: Observer
+    seed: int
+    candidates: int
+    attempts: int
+    anchors: int
+    quality: str
+
+    def run(self, cycles: int) -> tuple[Evaluation, ...]:
+        """Run the cycles and return all evaluations, those of the anchors included.
+
+        Raises:
+            GensynthError: the first `HOPELESS` or more candidates all failed; holds the cause.
+        """
+        evaluations: list[Evaluation] = []
+        seen: set[str] = set()
+        for cycle in range(cycles):
+            candidates = self.generate(cycle, seen)
+            if not candidates:
+                log.warning("cycle %d: %d seeds gave no new design; stopping", cycle, self.attempts)
+                break
+            done = self._in_order(self.evaluate([Job(one, "short") for one in candidates]))
+            evaluations += done
+            self._check(evaluations)
+            if cycle == 0:
+                evaluations += self.anchor(done)
+            self.observer(self.learn(cycle, done))
+        return tuple(evaluations)
+
+    def anchor(self, evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+        """Train those of middling quality long, and observe them.
+
+        How much a long training adds is what theta_I cannot learn from short ones, and every
+        judgement is about the long fidelity; left to the end, the search would aim too low or high.
+        """
+        completed = [e for e in evaluations if e.status == "completed"]
+        completed.sort(key=lambda e: e.measurements[self.quality])
+        first = (len(completed) - self.anchors) // 2
+        middle = completed[max(0, first) :][: self.anchors]
+        done = self._in_order(self.evaluate([Job(e.candidate, "long") for e in middle]))
+        for evaluation in done:
+            self.inquisitor.observe(evaluation, evaluation.responses)
+        return done
+
+    def generate(self, cycle: int, seen: set[str]) -> list[Candidate]:
+        """N = G(s): draw designs not seen before that exact costs allow; adds them to `seen`."""
+        candidates: list[Candidate] = []
+        for index in range(self.candidates):
+            candidate = self._draw(cycle, index, seen)
+            if candidate is None:
+                break
+            seen.add(candidate.digest)
+            candidates.append(candidate)
+        return candidates
+
+    def learn(self, cycle: int, evaluations: Sequence[Evaluation]) -> CycleReport:
+        """Update theta_I from every response and score, then change theta_G."""
+        for evaluation in evaluations:
+            self.inquisitor.observe(evaluation, evaluation.responses)
+        rng = np.random.default_rng([self.seed, cycle])
+        change = self.inquisitor.propose(self.generator, rng)
+        if change is not None:
+            self.generator.apply(change)
+        designs = np.array([e.candidate.design for e in evaluations])
+        return CycleReport(cycle, tuple(evaluations), self.inquisitor.judge(designs), change)
+
+    def _draw(self, cycle: int, index: int, seen: set[str]) -> Candidate | None:
+        seeds = [seed_of(self.seed, cycle, index, retry) for retry in range(self.attempts)]
+        designs = self.generator.generate(seeds)
+        allowed = self.allowed(designs)
+        for seed, row, fits in zip(seeds, designs, allowed, strict=True):
+            design = tuple(int(option) for option in row)
+            digest = self.space.digest(design) if fits else ""
+            if fits and digest not in seen:
+                return Candidate(cycle, index, seed, design, digest)
+        return None
+
+    @staticmethod
+    def _in_order(evaluations: Iterator[Evaluation]) -> list[Evaluation]:
+        return sorted(evaluations, key=lambda e: e.candidate.index)
+
+    @staticmethod
+    def _check(evaluations: Sequence[Evaluation]) -> None:
+        failed = [e.cause for e in evaluations if e.status == "failed"]
+        if len(failed) == len(evaluations) >= HOPELESS:
+            raise GensynthError(f"all {len(failed)} candidates failed; the last one: {failed[-1]}")

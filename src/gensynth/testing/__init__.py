@@ -1,0 +1,1 @@
+"""Contract suites: subclass one, override its fixtures, and pytest checks your member."""

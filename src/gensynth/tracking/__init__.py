@@ -1,0 +1,1 @@
+"""What a synthesis reports while it runs: the contract in `tracker.py`, one file per member."""

@@ -1,0 +1,56 @@
+"""A small design space, and every option of a configuration group."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from omegaconf import DictConfig, OmegaConf
+
+from gensynth.design.space import DesignSpace, derive
+from gensynth.network.graph_network import GraphNetwork
+from gensynth.prototypes.resnet import resnet
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a class that names its `group` once for every option of that group, plugins included."""
+    group = getattr(metafunc.cls, "group", None)
+    if group is not None:
+        files = [
+            *ROOT.glob(f"conf/{group}/*.yaml"),
+            *ROOT.glob(f"plugins/gensynth_plugins/*/conf/{group}/*.yaml"),
+        ]
+        assert files, f"no option of {group}"
+        ordered = sorted(files, key=lambda path: path.stem)
+        metafunc.fixturenames.append("option")
+        metafunc.parametrize("option", ordered, ids=[path.stem for path in ordered])
+
+
+@pytest.fixture
+def cfg(option: Path) -> DictConfig:
+    """The option's configuration."""
+    loaded = OmegaConf.load(option)
+    assert isinstance(loaded, DictConfig)
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def small_space() -> DesignSpace:
+    """Every kind of choice that a residual network offers, few options each."""
+    return derive(
+        resnet((1, 8, 8), 10, depth=8, widths=(8, 8, 16)),
+        width_ratios=[0.5, 1.0],
+        width_multiple=4,
+        operations=["separable", "inverted_bottleneck_se"],
+        kernels=[5],
+        keep=True,
+        downsampling=True,
+        frozen=[],
+    )
+
+
+@pytest.fixture
+def small_network() -> Callable[[], GraphNetwork]:
+    """Builds a small residual network for 8x8 images of one channel and 10 classes."""
+    return lambda: GraphNetwork(resnet((1, 8, 8), 10, depth=8, widths=(4, 8, 8)))

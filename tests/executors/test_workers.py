@@ -1,0 +1,149 @@
+"""Workers compute with their threads, may die, and never outlive the run."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gensynth.evaluation import Evaluator, Job
+from gensynth.executors.workers import DIED, Workers
+from gensynth.network.hardware import available_cores, detect_device
+from gensynth.records import Evaluation
+
+StandIn = Callable[..., Evaluator]
+PATIENCE = 120.0
+"""Seconds; a process on a busy machine takes long to import torch."""
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    with closing(Workers(workers=2, threads=1, launcher_jobs=1)) as made:
+        yield made
+
+
+def in_order(evaluations: Iterator[Evaluation]) -> list[Evaluation]:
+    return sorted(evaluations, key=lambda e: e.candidate.index)
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    start = time.monotonic()
+    while not happened():
+        assert time.monotonic() - start < PATIENCE
+        time.sleep(0.05)
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_cores_are_shared_out() -> None:
+    expected = 1 if detect_device().type == "cuda" else available_cores()
+    assert Workers(workers=None, threads=None, launcher_jobs=1).workers == expected
+    assert Workers(workers=None, threads=None, launcher_jobs=10_000).workers == 1
+    assert Workers(workers=1, threads=None, launcher_jobs=1).threads == available_cores()
+    assert Workers(workers=10_000, threads=None, launcher_jobs=1).threads == 1
+
+
+def test_closing_what_was_never_used_is_harmless() -> None:
+    Workers(workers=2, threads=1, launcher_jobs=1).close()
+
+
+@pytest.mark.slow
+def test_threads_are_set_before_torch_loads_and_only_there(
+    workers: Workers, stand_in: StandIn, jobs: Sequence[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    found = in_order(workers.evaluate(stand_in(), jobs))
+    assert {e.measurements["omp"] for e in found} == {1.0}
+    assert {e.measurements["loud"] for e in found} == {0.0}
+    assert os.getpid() not in {e.measurements["process"] for e in found}
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
+@pytest.mark.slow
+def test_a_job_whose_worker_died_once_is_done_again(
+    workers: Workers, stand_in: StandIn, jobs: Sequence[Job]
+) -> None:
+    found = in_order(workers.evaluate(stand_in(deaths={1: 1}), jobs))
+    assert [e.status for e in found] == ["completed"] * 4
+
+
+@pytest.mark.slow
+def test_a_job_whose_worker_dies_again_is_a_failure_and_the_others_go_on(
+    workers: Workers, stand_in: StandIn, jobs: Sequence[Job]
+) -> None:
+    evaluator = stand_in(deaths={2: 99})
+    for _ in range(2):  # and the executor is as good as new
+        found = in_order(workers.evaluate(evaluator, jobs))
+        assert [e.status for e in found] == ["completed", "completed", "failed", "completed"]
+        assert found[2].cause == DIED
+
+
+@pytest.mark.slow
+def test_closing_ends_workers_in_the_middle_of_a_job_and_nobody_else(
+    workers: Workers, stand_in: StandIn, jobs: Sequence[Job], tmp_path: Path
+) -> None:
+    other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=[PATIENCE])
+    other.start()
+    evaluations = workers.evaluate(stand_in(pause=0.2), jobs)
+    next(evaluations)
+    processes = [int(path.stem) for path in tmp_path.glob("*.worker")]
+    assert all(alive(process) for process in processes)
+    workers.close()
+    wait_until(lambda: not any(alive(process) for process in processes))
+    assert other.is_alive()
+    other.kill()
+    other.join()
+
+
+RUN = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from gensynth.evaluation import Job
+from gensynth.executors.workers import Workers
+from gensynth.records import Candidate
+from gensynth_stand_in import StandIn
+if __name__ == "__main__":
+    jobs = [Job(Candidate(0, i, i, (i,), "d"), "short") for i in range(2)]
+    executor = Workers(workers=2, threads=1, launcher_jobs=1)
+    try:
+        list(executor.evaluate(StandIn({}, Path(sys.argv[1]), 600.0), jobs))
+    except KeyboardInterrupt:
+        executor.close()
+        print("interrupted")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_their_parent_and_without_noise(
+    stand_in: StandIn, tmp_path: Path, number: signal.Signals
+) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(RUN, encoding="utf-8")
+    command = [sys.executable, str(script), str(tmp_path)]
+    parent = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    wait_until(lambda: len(list(tmp_path.glob("*.worker"))) == 2)
+    processes = [int(path.stem) for path in tmp_path.glob("*.worker")]
+    if number == signal.SIGINT:
+        os.killpg(parent.pid, number)  # as a terminal does
+        out, err = parent.communicate(timeout=PATIENCE)
+        assert (out, err) == ("interrupted\n", "")
+    else:
+        parent.kill()
+        parent.communicate(timeout=PATIENCE)
+    wait_until(lambda: not any(alive(process) for process in processes))

@@ -1,0 +1,219 @@
+"""The learning inquisitor on a made-up truth: calibrated, better with probing, deterministic."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gensynth.design.space import DesignSpace
+from gensynth.inquisitors.learning import LearningInquisitor, lost_name
+from gensynth.performance.net_score import NetScore
+from gensynth.prototypes.resnet import resnet
+from gensynth.records import Fidelity
+from gensynth.requirements import Requirements
+
+SEEDS = range(5)
+HELD_OUT = 300
+PROTOTYPE = 10**6
+
+Designs = NDArray[np.int64]
+Values = NDArray[np.float64]
+Build = Callable[..., LearningInquisitor]
+Make = Callable[[int], Any]
+
+
+def random_designs(space: DesignSpace, count: int, seed: int) -> Designs:
+    rng = np.random.default_rng([seed, 99])
+    return rng.integers(0, space.options_per_choice, (count, len(space.choices)))
+
+
+def teach(
+    inquisitor: LearningInquisitor, space: DesignSpace, truth: Any, designs: Designs, long: int = 0
+) -> LearningInquisitor:
+    """Observe the prototype, then the designs; the last `long` of them trained long."""
+    own = space.prototype_design
+    inquisitor.observe(truth.evaluate(own, "long", PROTOTYPE), truth.respond(own, PROTOTYPE))
+    for i, row in enumerate(designs):
+        design = tuple(int(option) for option in row)
+        fidelity: Fidelity = "long" if i >= len(designs) - long else "short"
+        inquisitor.observe(truth.evaluate(design, fidelity, i), truth.respond(design, i))
+    return inquisitor
+
+
+def spearman(one: Values, two: Values) -> float:
+    first, second = (np.argsort(np.argsort(values)).astype(np.float64) for values in (one, two))
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def rank_correlation(
+    inquisitor: LearningInquisitor, space: DesignSpace, truth: Any, seed: int
+) -> float:
+    held_out = random_designs(space, HELD_OUT, 1000 + seed)
+    true = truth.logits(held_out, short=False)
+    return spearman(inquisitor.judge(held_out).quality, true)
+
+
+def test_intervals_cover_and_ranks_agree_after_24_networks(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    covered, ranks = [], []
+    for seed in SEEDS:
+        truth = make_truth(seed)
+        taught = teach(
+            inquisitor(probing=True), space, truth, random_designs(space, 24, seed), long=4
+        )
+        held_out = random_designs(space, HELD_OUT, 1000 + seed)
+        luck = np.random.default_rng(seed).normal(0, 0.05, HELD_OUT)
+        quality = 100 / (1 + np.exp(-truth.logits(held_out, short=False) - luck))
+        judged = taught.judge(held_out)
+        covered.append(np.mean(abs(quality - judged.quality) < 1.2816 * judged.deviation))
+        ranks.append(rank_correlation(taught, space, truth, seed))
+    assert 0.6 <= np.mean(covered) <= 0.95
+    assert np.mean(ranks) >= 0.7
+
+
+def test_probing_ranks_better_than_blind_with_8_networks(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    ranks = np.array(
+        [
+            [
+                rank_correlation(
+                    teach(
+                        inquisitor(probing=probing), space, truth, random_designs(space, 8, seed)
+                    ),
+                    space,
+                    truth,
+                    seed,
+                )
+                for probing in (False, True)
+            ]
+            for seed, truth in ((seed, make_truth(seed)) for seed in SEEDS)
+        ]
+    )
+    blind, probing = ranks.mean(0)
+    assert probing > blind + 0.05
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_few_networks_give_sensible_judgements(
+    space: DesignSpace, inquisitor: Build, make_truth: Make, count: int
+) -> None:
+    truth = make_truth(0)
+    taught = teach(inquisitor(probing=True), space, truth, random_designs(space, count, 0))
+    judged = taught.judge(random_designs(space, 500, 1))
+    own = taught.judge(np.array([space.prototype_design]))
+    for values in (judged.quality, judged.deviation, judged.utility, judged.probability):
+        assert values.shape == (500,)
+        assert np.isfinite(values).all()
+    assert ((judged.quality > 0) & (judged.quality < 100)).all()
+    assert ((judged.probability >= 0) & (judged.probability <= 1)).all()
+    assert own.quality[0] == pytest.approx(100 / (1 + np.exp(-2.4)), abs=3)
+    assert own.deviation[0] < judged.deviation.mean()
+
+
+def test_nothing_observed_gives_the_prior(space: DesignSpace, inquisitor: Build) -> None:
+    judged = inquisitor().judge(np.array([space.prototype_design]))
+    assert 50 < judged.quality[0] < 95
+    assert judged.deviation[0] > 10
+
+
+def test_a_collapsed_network_tells_little_about_the_others(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    truth, designs = make_truth(0), random_designs(space, 16, 0)
+    held_out = random_designs(space, 200, 1)
+    sound = teach(inquisitor(), space, truth, designs)
+    before = sound.judge(held_out).quality
+    evaluation = truth.evaluate(tuple(int(o) for o in held_out[0]), "short", 77)
+    sound.observe(replace(evaluation, measurements={"accuracy": 10.0}), ())
+    after = sound.judge(held_out).quality
+    assert np.abs(after - before)[1:].mean() < 1.0
+
+
+def test_a_key_seen_before_tells_nothing_new(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    truth, designs = make_truth(0), random_designs(space, 3, 0)
+    once = teach(inquisitor(), space, truth, designs)
+    twice = teach(teach(inquisitor(), space, truth, designs), space, truth, designs)
+    assert once.state_dict() == twice.state_dict()
+
+
+def test_theta_i_depends_on_what_was_observed_alone(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    truth, designs = make_truth(0), random_designs(space, 6, 0)
+    once = teach(inquisitor(probing=True), space, truth, designs)
+    asked = teach(inquisitor(probing=True), space, truth, designs[:3])
+    asked.judge(designs)
+    asked.insights()
+    for i, row in enumerate(designs[3:], start=3):
+        design = tuple(int(option) for option in row)
+        asked.observe(truth.evaluate(design, "short", i), truth.respond(design, i))
+    assert json.loads(json.dumps(once.state_dict())) == asked.state_dict()
+
+
+def test_without_probes_responses_are_not_read(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    quantities = {
+        insight.quantity
+        for insight in teach(
+            inquisitor(), space, make_truth(0), random_designs(space, 2, 0)
+        ).insights()
+    }
+    assert quantities == {"predicted_quality_change_points"}
+
+
+def test_insights_tell_every_option_and_what_matters_most(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    truth = make_truth(0)
+    taught = teach(inquisitor(probing=True), space, truth, random_designs(space, 24, 0))
+    insights = taught.insights()
+    options = {c.name: len(c.options) for c in space.choices}
+    own = {c.name: c.prototype for c in space.choices}
+    assert all(len(insight.values) == options[insight.choice] for insight in insights)
+    assert all(insight.values[own[insight.choice]] == pytest.approx(0) for insight in insights)
+    read = {i.choice: i for i in insights if i.quantity == lost_name(truth_quantity(truth))}
+    widths = [i for i, c in enumerate(space.choices) if c.kind == "width"]
+    important = truth.importance[widths] * truth.distortion[widths]
+    lost = [max(read[space.choices[i].name].values) for i in widths]
+    assert spearman(important, np.array(lost)) > 0.7
+    assert {i.choice for i in insights} == set(options)
+
+
+def test_thousands_of_designs_are_judged_in_half_a_second(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    taught = teach(inquisitor(probing=True), space, make_truth(0), random_designs(space, 100, 0))
+    designs = random_designs(space, 4096, 1)
+    taught.judge(designs)
+    seconds = []
+    for _ in range(3):
+        started = time.process_time()
+        taught.judge(designs)
+        seconds.append(time.process_time() - started)
+    assert min(seconds) < 0.5
+
+
+def truth_quantity(truth: Any) -> str:
+    return str(truth.respond(truth.space.prototype_design, 0)[0].quantity)
+
+
+def test_a_space_without_choices_is_judged_too() -> None:
+    graph = resnet((1, 8, 8), 10, depth=8, widths=(4, 8, 8))
+    alone = DesignSpace(graph, (), width_multiple=4)
+    score = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
+    nothing = Requirements({}).resolve({})
+    one = LearningInquisitor(
+        alone, nothing, score, probes={}, quality="accuracy", halving_cost_logits=0.15
+    )
+    assert one.judge(np.zeros((2, 0), dtype=np.int64)).quality.shape == (2,)
+    assert one.insights() == ()

@@ -1,0 +1,98 @@
+"""The regression, against independent formulas and on data drawn from its own assumptions."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern
+
+from gensynth.inquisitors import regression
+from gensynth.inquisitors.columns import Column, Rows
+from gensynth.inquisitors.regression import Hyperparameters, fit
+
+PLAUSIBLE = Hyperparameters(noise=0.1, residual=0.3, length=1.0, choice=0.5, insight=0.5)
+COLUMNS = (Column("bias", "known", 1.0, 2.0), Column("slope", "choice", 0.2, 1.0))
+
+
+def rows(count: int, seed: int = 0) -> Rows:
+    rng = np.random.default_rng(seed)
+    values = np.column_stack([np.ones(count), rng.normal(size=count)])
+    return Rows(values, rng.normal(size=(count, 3)), np.zeros(count, dtype=np.bool_))
+
+
+@pytest.fixture
+def fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the plausible hyperparameters, and believe every reading."""
+    monkeypatch.setattr(regression, "SWEEPS", 0)
+    monkeypatch.setattr(regression, "IMPOSSIBLE", np.inf)
+
+
+@pytest.mark.usefixtures("fixed")
+def test_the_residual_alone_is_sklearns_gaussian_process() -> None:
+    seen, new = rows(12), rows(7, seed=1)
+    logits = np.random.default_rng(2).normal(size=12)
+    errors = np.full(12, 0.2)
+    h = replace(PLAUSIBLE, choice=1e-9)
+    columns = (Column("bias", "known", 0.0, 1e-9), COLUMNS[1])
+    ours = fit(columns, seen, logits - 0.2 * seen.values[:, 1], errors, h)
+    kernel = ConstantKernel(h.residual**2, "fixed") * Matern(h.length, "fixed", nu=0.5)
+    oracle = GaussianProcessRegressor(kernel, alpha=errors**2 + h.noise**2, optimizer=None)
+    oracle.fit(seen.coordinates, logits - 0.4 * seen.values[:, 1])
+    mean, deviation = ours.predict(new)
+    oracle_mean, oracle_deviation = oracle.predict(new.coordinates, return_std=True)
+    np.testing.assert_allclose(mean - 0.2 * new.values[:, 1], oracle_mean, atol=1e-6)
+    np.testing.assert_allclose(deviation, np.sqrt(oracle_deviation**2 + h.noise**2), atol=1e-6)
+
+
+@pytest.mark.usefixtures("fixed")
+def test_the_linear_part_alone_is_ridge_regression() -> None:
+    seen, new = rows(9), rows(4, seed=1)
+    logits = np.random.default_rng(2).normal(size=9)
+    h = replace(PLAUSIBLE, residual=1e-9)
+    model = fit(COLUMNS, seen, logits, np.zeros(9), h)
+    precision = np.diag([1 / 2.0**2, 1 / h.choice**2]) + seen.values.T @ seen.values / h.noise**2
+    prior = np.array([1 / 2.0**2, 0.2 / h.choice**2])
+    effects = np.linalg.solve(precision, prior + seen.values.T @ logits / h.noise**2)
+    np.testing.assert_allclose(model.effects(), effects, atol=1e-6)
+    np.testing.assert_allclose(model.predict(new)[0], new.values @ effects, atol=1e-6)
+
+
+def test_without_observations_the_priors_speak() -> None:
+    model = fit(COLUMNS, rows(0), np.zeros(0), np.zeros(0), PLAUSIBLE)
+    new = rows(3)
+    mean, deviation = model.predict(new)
+    np.testing.assert_allclose(mean, 1.0 + 0.2 * new.values[:, 1])
+    variance = 2.0**2 + (0.5 * new.values[:, 1]) ** 2 + 0.3**2 + 0.1**2
+    np.testing.assert_allclose(deviation, np.sqrt(variance))
+    assert model.hyperparameters == PLAUSIBLE
+
+
+def test_observations_choose_the_size_of_the_noise() -> None:
+    rng = np.random.default_rng(3)
+    seen = rows(80)
+    chosen = []
+    for noise in (0.03, 0.4):
+        logits = 1.0 + 0.3 * seen.values[:, 1] + rng.normal(0, noise, 80)
+        chosen.append(fit(COLUMNS, seen, logits, np.zeros(80), PLAUSIBLE).hyperparameters.noise)
+    assert chosen[0] < 0.1 < chosen[1]
+
+
+def test_a_short_training_tells_less_about_a_long_one_than_a_long_one_does() -> None:
+    one, new = rows(1), rows(1)
+    short = Rows(one.values, one.coordinates, np.ones(1, dtype=np.bool_))
+    surprise = np.array([3.0])
+    from_long, from_short = (
+        fit(COLUMNS, seen, surprise, np.zeros(1), PLAUSIBLE).predict(new) for seen in (one, short)
+    )
+    assert from_long[1] < from_short[1]
+    assert from_long[0] > from_short[0]
+
+
+def test_an_impossible_reading_among_sound_ones_is_disbelieved() -> None:
+    seen, new = rows(20), rows(5, seed=1)
+    logits = 1.0 + 0.3 * seen.values[:, 1] + np.random.default_rng(3).normal(0, 0.05, 20)
+    sound = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE).predict(new)[0]
+    logits[7] -= 5
+    shaken = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE).predict(new)[0]
+    np.testing.assert_allclose(shaken, sound, atol=0.25)

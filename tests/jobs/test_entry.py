@@ -1,0 +1,289 @@
+"""The command line from the first word to the exit status."""
+
+import json
+import math
+import os
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gensynth.errors import DataError, NothingMetRequirements
+from gensynth.jobs import runs
+
+Gensynth = Callable[..., Any]
+
+
+def only_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def test_a_run_gets_its_configuration_and_a_folder_of_its_own(
+    gensynth: Gensynth, outputs: Path
+) -> None:
+    seen: list[tuple[int, Path]] = []
+
+    def note(cfg: Any, folder: Path) -> float:
+        seen.append((cfg.seed, folder))
+        return 1.0
+
+    for _ in range(2):
+        result = gensynth("seed=3", run=note)
+        assert result.status == 0, result.err
+    (seed, first), (_, second) = seen
+    assert seed == 3
+    assert first != second
+    assert first.parent == second.parent == outputs / "runs"
+    assert first.is_absolute()
+    assert (first / "gensynth.log").is_file()
+
+
+def test_the_run_s_record_says_how_it_was_started(gensynth: Gensynth) -> None:
+    gensynth("seed=3", "inquisitor=random")
+    saved = runs.Saved.read(runs.find_run("last"))
+    assert saved.job == "synthesize"
+    assert saved.overrides == ("seed=3", "inquisitor=random")
+    assert saved.choices["inquisitor"] == "random"
+    assert saved.config["seed"] == 3
+    assert Path(saved.config["data_dir"]).is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["sed=1"], "did you mean seed?"),
+        (["requirements.acuracy.at_least=3"], "requirements.accuracy.at_least"),
+        (["batch_size=3"], "training.batch_size"),
+        (["inquisitor=blnd"], "did you mean inquisitor=blind?"),
+        (["nonsense=1"], "has no setting 'nonsense'"),
+        (["seed=abc"], "seed='abc' must be a whole number"),
+        (["cycles=1.5"], "cycles=1.5 must be a whole number"),
+        (["open_test=perhaps"], "must be true or false"),
+        (["control.cycles=x"], "control.cycles='x' must be a whole number"),
+        (["training.batch_size=many"], "training.batch_size='many' must be a whole number"),
+        (["+tracking.nonsense=1"], "tracking.nonsense is unknown"),
+        (["tracking._target_=no.such.Thing"], "cannot be imported"),
+        (["seed=[1"], "seed=[1 cannot be read"),
+        (["seed=${nowhere}"], "nowhere"),
+        (["seed=0,1"], "--multirun"),
+        (["generate", "cycles=3"], "generate has no setting 'cycles'"),
+        (["synthesise"], "did you mean 'synthesize'?"),
+        (["resume=nonsense"], "no synthesize run 'nonsense'"),
+        (["-m", "resume=last"], "not a sweep"),
+        (["--config-dir", "/does/not/exist"], "/does/not/exist"),
+    ],
+)
+def test_what_a_user_gets_wrong_is_one_line_with_a_hint(
+    gensynth: Gensynth, words: list[str], hint: str
+) -> None:
+    result = gensynth(*words)
+    assert result.status == 1
+    line = only_line(result.err)
+    assert line.startswith("gensynth: ")
+    assert hint in line
+
+
+def test_an_error_of_the_job_is_one_line(gensynth: Gensynth) -> None:
+    def fail(cfg: Any, folder: Path) -> float:
+        raise DataError("nothing at /there:\n  expected files")
+
+    result = gensynth(run=fail)
+    assert (result.status, only_line(result.err)) == (
+        1,
+        "gensynth: nothing at /there:; expected files",
+    )
+
+
+def test_nothing_found_has_its_own_exit_status(gensynth: Gensynth) -> None:
+    def fail(cfg: Any, folder: Path) -> float:
+        raise NothingMetRequirements("the nearest was c01")
+
+    result = gensynth(run=fail)
+    assert (result.status, only_line(result.err)) == (2, "gensynth: the nearest was c01")
+
+
+def test_a_bug_keeps_its_traceback(gensynth: Gensynth) -> None:
+    def fail(cfg: Any, folder: Path) -> float:
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        gensynth(run=fail)
+
+
+def test_hydra_full_error_shows_tracebacks_again(
+    gensynth: Gensynth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+
+    def fail(cfg: Any, folder: Path) -> float:
+        raise DataError("nothing there")
+
+    with pytest.raises(DataError):
+        gensynth(run=fail)
+
+
+def test_interruption_says_how_to_continue(gensynth: Gensynth, outputs: Path) -> None:
+    def interrupted(cfg: Any, folder: Path) -> float:
+        raise KeyboardInterrupt
+
+    result = gensynth(run=interrupted)
+    assert result.status == 130
+    (folder,) = (outputs / "runs").iterdir()
+    assert only_line(result.err).endswith(f"gensynth synthesize resume={folder.name}")
+
+
+def test_continuing_uses_the_same_folder_and_configuration(gensynth: Gensynth) -> None:
+    seen: list[tuple[Path, int, str]] = []
+
+    def note(cfg: Any, folder: Path) -> float:
+        seen.append((folder, cfg.seed, cfg.data.size))
+        return 0.0
+
+    gensynth("seed=3", "data.size=16", run=note)
+    result = gensynth("resume=last", run=note)
+    assert result.status == 0, result.err
+    gensynth(f"resume={seen[0][0].name}", "seed=3", "open_test=false", run=note)
+    assert len(seen) == 3
+    assert len(set(seen)) == 1
+
+
+def test_continuing_refuses_what_contradicts_by_name(gensynth: Gensynth) -> None:
+    gensynth("seed=3")
+    result = gensynth("resume=last", "seed=4", "inquisitor=random")
+    assert result.status == 1
+    line = only_line(result.err)
+    assert "seed=4 contradicts the saved seed=3" in line
+    assert "inquisitor=random contradicts" in line
+
+
+def test_continuing_refuses_a_configuration_that_changed_on_disk(gensynth: Gensynth) -> None:
+    gensynth()
+    record = runs.find_run("last") / runs.RECORD
+    raw = json.loads(record.read_text())
+    raw["config"]["training"]["batch_size"] = 77
+    record.write_text(json.dumps(raw))
+    result = gensynth("resume=last")
+    assert result.status == 1
+    assert "training.batch_size was 77, is " in only_line(result.err)
+
+
+def test_continuing_keeps_the_data_set_that_was_found_then(
+    gensynth: Gensynth, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    def note(cfg: Any, folder: Path) -> float:
+        seen.append(cfg.data._target_)
+        return 0.0
+
+    gensynth(run=note)
+    lay_out_cifar10(tmp_path / "data")
+    gensynth("resume=last", run=note)
+    assert seen[0] == seen[1]
+    assert "digits" in seen[0]
+
+
+def test_a_run_in_use_is_not_continued(gensynth: Gensynth) -> None:
+    inner: list[Any] = []
+
+    def again(cfg: Any, folder: Path) -> float:
+        code = (
+            "import sys; from gensynth.jobs.entry import main;"
+            "sys.argv = ['gensynth', 'resume=last']; main()"
+        )
+        command = [sys.executable, "-c", code]
+        env = {k: v for k, v in os.environ.items() if k != "HYDRA_FULL_ERROR"}
+        inner.append(subprocess.run(command, capture_output=True, text=True, check=False, env=env))
+        return 0.0
+
+    assert gensynth(run=again).status == 0
+    assert inner[0].returncode == 1
+    assert "in use by another process" in only_line(inner[0].stderr)
+
+
+def test_default_data_is_the_real_set_where_it_is_present(
+    gensynth: Gensynth, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    def note(cfg: Any, folder: Path) -> float:
+        seen.append(cfg.data._target_)
+        return 0.0
+
+    embedded = gensynth(run=note)
+    assert "data: digits (embedded), because cifar10 is not in" in embedded.out
+    assert "data=cifar10" in embedded.out
+    lay_out_cifar10(tmp_path / "elsewhere")
+    real = gensynth(f"data_dir={tmp_path / 'elsewhere'}", run=note)
+    assert "embedded" not in real.out
+    asked = gensynth("data=digits", run=note)
+    assert "because" not in asked.out
+    assert [name.split(".")[-1] for name in seen] == ["Digits", "Cifar10", "Digits"]
+
+
+def test_a_sweep_goes_on_after_a_failure_and_names_it_at_the_end(
+    gensynth: Gensynth, outputs: Path
+) -> None:
+    done: list[int] = []
+
+    def second_fails(cfg: Any, folder: Path) -> float:
+        if cfg.seed == 1:
+            raise NothingMetRequirements("nothing for seed 1")
+        done.append(cfg.seed)
+        return 0.0
+
+    result = gensynth("-m", "seed=0,1,2", run=second_fails)
+    assert result.status == 1
+    assert done == [0, 2]
+    assert re.search(r"1 failed in .*: 1: nothing for seed 1", only_line(result.err))
+    (sweep,) = (outputs / "runs").iterdir()
+    saved = {folder.name for folder in sweep.iterdir() if (folder / runs.RECORD).is_file()}
+    assert saved == {"0", "1", "2"}
+
+
+def test_one_job_of_a_sweep_can_be_continued(gensynth: Gensynth, outputs: Path) -> None:
+    seen: list[tuple[int, Path]] = []
+
+    def note(cfg: Any, folder: Path) -> float:
+        seen.append((cfg.seed, folder))
+        return -math.inf
+
+    gensynth("-m", "seed=4,5", run=note)
+    sweep = seen[0][1].parent.name
+    result = gensynth(f"resume={sweep}/0", run=note)
+    assert result.status == 0, result.err
+    assert seen[2] == seen[0]
+
+
+@pytest.mark.parametrize("flag", ["--help", "--cfg=job"])
+def test_asking_leaves_nothing_behind(gensynth: Gensynth, outputs: Path, flag: str) -> None:
+    assert gensynth(flag).status == 0
+    assert not outputs.exists()
+
+
+def test_help_is_quick_and_imports_no_torch() -> None:
+    code = (
+        "import sys; sys.argv = ['gensynth', '--help']; from gensynth.jobs.entry import main\n"
+        "try: main()\n"
+        "finally: print(*(n for n in ['torch', 'mlflow', 'sklearn'] if n in sys.modules))"
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.stdout.splitlines()[-1] == ""
+    # Processor time: the machine may be busy with other things.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2.0
+
+
+def lay_out_cifar10(folder: Path) -> None:
+    batches = folder / "cifar-10-batches-py"
+    batches.mkdir(parents=True)
+    for name in [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]:
+        (batches / name).write_bytes(b"")

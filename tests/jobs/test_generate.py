@@ -1,0 +1,75 @@
+"""Networks drawn from a learned generator: different, allowed, and the same for the same seed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from gensynth.jobs import places
+from gensynth.jobs.past_run import PastRun
+from gensynth.network.saving import load, read_metadata
+
+Command = Callable[..., Any]
+
+
+def drawn(copied: Path) -> Path:
+    """Return the folder of the latest job."""
+    return max(copied.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+
+
+def test_networks_differ_are_allowed_and_begin_with_what_they_inherit(
+    copied: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = json.loads((copied / "overrides.json").read_text())
+    record["config"]["requirements"]["parameters"]["at_most"] = 1200
+    (copied / "overrides.json").write_text(json.dumps(record))
+    done = command(copied.parents[1], "generate", "networks=4")
+    assert done.status == 0, done.err
+    folder = drawn(copied)
+    files = sorted(folder.glob("*.safetensors"))
+    networks = [load(path) for path in files]
+    assert len({network.graph.digest for network in networks}) == 4
+    monkeypatch.setenv(places.OUTPUTS, str(copied.parents[1]))
+    past = PastRun.open(copied.name)
+    listed = {one["name"]: one for one in json.loads((folder / "generated.json").read_text())}
+    for path, network in zip(files, networks, strict=True):
+        assert network.graph.parameters <= 1200
+        about = read_metadata(path)
+        assert about["trained"] is False
+        design = past.assembly.space.from_description(about["design"])
+        assert past.assembly.space.digest(design) == network.graph.digest
+        assert listed[path.stem]["parameters"] == network.graph.parameters
+        assert 0 <= listed[path.stem]["probability"] <= 1
+        stem = network.state_dict()["vertices.stem__conv.weight"]
+        whole = past.prototype.state_dict()["vertices.stem__conv.weight"]
+        width = min(len(stem), len(whole))
+        assert torch.equal(stem[:width], whole[:width])
+
+
+def test_the_seed_decides_which(copied: Path, command: Command) -> None:
+    found = []
+    for seed in (1, 1, 2):
+        assert command(copied.parents[1], "generate", "networks=2", f"seed={seed}").status == 0
+        found.append(json.loads((drawn(copied) / "generated.json").read_text()))
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["networks=9", "attempts=5"], "5 seeds gave "),
+        (["networks=0"], "networks=0 must be 1 or more"),
+        (["run=nowhere"], "no synthesize run 'nowhere'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_one_line(
+    copied: Path, command: Command, words: list[str], complaint: str
+) -> None:
+    done = command(copied.parents[1], "generate", *words)
+    assert done.status == 1
+    (line,) = done.err.strip().splitlines()
+    assert complaint in line

@@ -1,0 +1,171 @@
+"""The whole method, once, in seconds; a continued run ends as one that was never stopped."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from omegaconf import DictConfig, OmegaConf
+
+from gensynth.errors import ConfigurationError
+from gensynth.jobs import places
+from gensynth.jobs.past_run import PastRun
+from gensynth.jobs.synthesize import check_budget
+from gensynth.journal import Journal
+from gensynth.network.saving import load, read_metadata
+from gensynth.records import Evaluation
+from gensynth.training import evaluate_quality
+
+Command = Callable[..., Any]
+
+
+def noted(folder: Path, kind: str) -> list[list[Any]]:
+    lines = (folder / "noted.jsonl").read_text(encoding="utf-8").splitlines()
+    return [rest for what, *rest in map(json.loads, lines) if what == kind]
+
+
+def result(folder: Path) -> Any:
+    return json.loads((folder / "result.json").read_text(encoding="utf-8"))
+
+
+def journal(folder: Path) -> list[Evaluation]:
+    return list(Journal(folder / "evaluations.jsonl").all())
+
+
+def without_seconds(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(e.to_json()) | {"seconds": 0} for e in journal(folder)]
+
+
+def test_the_nominated_network_meets_the_requirements_and_is_what_was_measured(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(places.OUTPUTS, str(finished.parents[1]))
+    found = result(finished)
+    confirm, test = (row for row in found["rows"] if row["mark"] == "*")
+    assert confirm["name"] == test["name"] == found["nominated"]
+    assert (confirm["split"], test["split"]) == ("confirm", "test")
+    assert min(confirm["margins"].values()) >= 0
+    a = PastRun.open(finished.name).assembly
+    network = load(finished / "network.safetensors")
+    quality = evaluate_quality(network, a.task, a.data, "confirm", a.training)
+    assert quality.values["accuracy"] == confirm["measurements"]["accuracy"]
+    metadata = read_metadata(finished / "network.safetensors")
+    assert metadata["evaluation"]["measurements"] == confirm["measurements"]
+    assert metadata["data"]["classes"] == list(a.data.classes)
+
+
+def test_prototype_and_control_stand_beside_it(finished: Path) -> None:
+    names = [(row["name"].split()[0], row["split"]) for row in result(finished)["rows"]]
+    assert ("prototype", "confirm") in names
+    assert ("prototype", "test") in names
+    assert ("uniform", "confirm") in names
+
+
+def test_the_test_split_is_read_once_for_each_network_that_is_reported(finished: Path) -> None:
+    lines = (finished / "test_ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    read = [row for row in result(finished)["rows"] if row["split"] == "test"]
+    assert len(lines) == len({json.loads(line)["network"] for line in lines}) == len(read)
+
+
+def test_the_tracker_hears_of_every_evaluation_and_of_the_search_s_cycles_only(
+    finished: Path,
+) -> None:
+    evaluated = [(name, fidelity) for name, fidelity, *_ in noted(finished, "candidate")]
+    assert evaluated == [(e.candidate.name, e.fidelity) for e in journal(finished)]
+    assert [cycle for cycle, *_ in noted(finished, "cycle")] == [0, 1]
+    assert noted(finished, "artifact") == [["result.json"]]
+    networks = noted(finished, "network")
+    assert all(is_file for _, is_file, _, _ in networks)
+    assert [name for name, _, _, best in networks if best] == [result(finished)["nominated"]]
+    (ending, figures), *others = noted(finished, "finish")
+    assert (ending, others) == ("finished", [])
+    score = [row for row in result(finished)["rows"] if row["mark"]][-1]["measurements"]
+    assert figures == {"score": score["net_score"]}
+
+
+def test_margins_are_told_of_long_evaluations_only(finished: Path) -> None:
+    for _, fidelity, design, figures in noted(finished, "candidate"):
+        assert ("margin_accuracy" in figures) == (fidelity == "long")
+        assert len(design) > 3
+
+
+def test_continuing_a_finished_run_measures_nothing_and_ends_the_same(
+    copied: Path, command: Command
+) -> None:
+    files = ["evaluations.jsonl", "result.json", "test_ledger.jsonl", "generator.json"]
+    before = {name: (copied / name).read_bytes() for name in files}
+    done = command(copied.parents[1], f"resume={copied.name}")
+    assert done.status == 0, done.err
+    assert {name: (copied / name).read_bytes() for name in files} == before
+
+
+def test_a_run_that_lost_its_end_is_continued_to_the_same_numbers(
+    finished: Path, copied: Path, command: Command
+) -> None:
+    lines = (copied / "evaluations.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = "".join(lines[:3]) + lines[3][:40]  # killed in the middle of writing the fourth
+    (copied / "evaluations.jsonl").write_text(kept, encoding="utf-8")
+    for path in [*copied.glob("*.json"), *copied.glob("*.safetensors")]:
+        if path.name not in {"overrides.json", "environment.json"}:
+            path.unlink()
+    (copied / "test_ledger.jsonl").unlink()
+    for cache in ("networks", "../../prototypes", "../../teachers"):
+        shutil.rmtree(copied / cache)
+    done = command(copied.parents[1], "resume=last")
+    assert done.status == 0, done.err
+    assert result(copied) == result(finished)
+    assert without_seconds(copied) == without_seconds(finished)
+    for name in ("generator.json", "inquisitor.json", "test_ledger.jsonl"):
+        assert (copied / name).read_bytes() == (finished / name).read_bytes()
+
+
+def test_nothing_that_misses_a_requirement_is_reported_as_a_success(
+    copied: Path, tiny: tuple[str, ...], command: Command
+) -> None:
+    budget = ["cycles=1", "candidates=1", "anchors=0", "long_networks=1", "control.long_networks=0"]
+    done = command(copied.parents[1], *tiny, *budget, "requirements.accuracy.at_least=99.9")
+    assert done.status == 2
+    assert "no network met the requirements; nearest is c" in done.err
+    assert "misses at_least 99.9" in done.err
+    (folder,) = (path for path in copied.parent.iterdir() if path.name != copied.name)
+    assert result(folder)["nominated"] is None
+    assert {row["split"] for row in result(folder)["rows"]} == {"confirm"}
+    assert not (folder / "test_ledger.jsonl").exists()
+    assert not (folder / "network.safetensors").exists()
+    assert noted(folder, "finish") == [["failed", {}]]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["requirements.parameters.at_most=10"], "no design reaches it, the nearest has"),
+        (
+            ["~metrics.information_density", "requirements.information_density.at_least=1"],
+            "'information_density' is required but was not measured",
+        ),
+        (["prototype_checkpoint=/does/not/exist.safetensors"], "no network at /does/not/exist"),
+        (["candidates=0"], "candidates=0 must be 1 or more"),
+        (["time_limit_minutes=0"], "time_limit_minutes=0 must be above 0"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_one_line_before_any_candidate_is_trained(
+    copied: Path, tiny: tuple[str, ...], command: Command, words: list[str], complaint: str
+) -> None:
+    done = command(copied.parents[1], *tiny, *words)
+    assert done.status == 1
+    (line,) = done.err.strip().splitlines()
+    assert complaint in line
+    (folder,) = (path for path in copied.parent.iterdir() if path.name != copied.name)
+    assert not (folder / "evaluations.jsonl").exists()
+
+
+@pytest.mark.parametrize("name", ["seed", "cycles", "pool", "control.candidates"])
+def test_a_budget_below_its_least_names_the_setting(name: str) -> None:
+    cfg = OmegaConf.load(places.conf() / "synthesize.yaml")
+    assert isinstance(cfg, DictConfig)
+    check_budget(cfg)
+    OmegaConf.update(cfg, name, -1)
+    with pytest.raises(ConfigurationError, match=rf"^{name}=-1 must be"):
+        check_budget(cfg)

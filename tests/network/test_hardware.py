@@ -1,0 +1,67 @@
+"""Hardware is detected where it exists, and cores are shared out without overbooking."""
+
+import os
+
+import pytest
+import torch
+
+from gensynth.network import hardware
+from gensynth.network.hardware import (
+    available_cores,
+    detect_device,
+    detect_precision,
+    threads_per_process,
+)
+
+
+@pytest.mark.parametrize(
+    ("amx", "avx512_bf16", "expected"),
+    [
+        (True, False, "bfloat16"),
+        (False, True, "bfloat16"),
+        (False, False, "float32"),
+    ],
+)
+def test_precision_of_a_cpu_follows_its_instructions(
+    monkeypatch: pytest.MonkeyPatch, amx: bool, avx512_bf16: bool, expected: str
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512_bf16, raising=False)
+    assert detect_precision("cpu") == expected
+
+
+def test_a_torch_that_cannot_tell_means_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "_is_amx_tile_supported", raising=False)
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported", raising=False)
+    assert detect_precision(torch.device("cpu")) == "float32"
+
+
+@pytest.mark.parametrize(("supported", "expected"), [(True, "bfloat16"), (False, "float32")])
+def test_precision_of_cuda(monkeypatch: pytest.MonkeyPatch, supported: bool, expected: str) -> None:
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: supported)
+    assert detect_precision("cuda") == expected
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_device_is_cuda_if_present(monkeypatch: pytest.MonkeyPatch, present: bool) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: present)
+    assert detect_device().type == ("cuda" if present else "cpu")
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "jobs", "expected"),
+    [(2, 1, 1, 2), (2, 2, 1, 1), (2, 2, 4, 1), (16, 3, 1, 5), (16, 3, 2, 2)],
+)
+def test_threads_never_exceed_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: int, workers: int, jobs: int, expected: int
+) -> None:
+    monkeypatch.setattr(hardware, "available_cores", lambda: cores)
+    assert threads_per_process(workers, jobs) == expected
+
+
+def test_cores_honour_affinity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 6}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert available_cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert available_cores() == 64

@@ -1,0 +1,118 @@
+"""The probe on networks: what it finds, where, and what it costs."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from gensynth.errors import ConfigurationError, DataError
+from gensynth.inquisitors.probe import Stimulus
+from gensynth.network.graph_network import GraphNetwork
+from gensynth.prototypes.resnet import resnet
+from gensynth_plugins.mutual_info.channel_order import channel_order
+from gensynth_plugins.mutual_info.mutual_info import MutualInfo
+from gensynth_plugins.mutual_info.places import places
+from gensynth_plugins.mutual_info.usable_information import usable_information_bits
+
+
+@pytest.fixture
+def network() -> GraphNetwork:
+    return GraphNetwork(resnet((1, 8, 8), 4, depth=8, widths=(4, 8, 8)))
+
+
+def probe(images: int = 400) -> MutualInfo:
+    return MutualInfo(images=images, positions=2000, folds=5, shrinkage=0.05)
+
+
+def bright_images(classes: torch.Tensor) -> Stimulus:
+    """Images of noise on a level that tells the class."""
+    noise = torch.randn(len(classes), 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    return Stimulus(noise + classes[:, None, None, None].float(), classes, 4)
+
+
+def test_information_that_is_there_is_found_at_every_place(network: GraphNetwork) -> None:
+    stimulus = bright_images(torch.arange(400) % 4)
+    responses = probe().respond(network, stimulus)
+    assert tuple(r.place for r in responses) == places(network.graph)
+    for response in responses:
+        assert response.quantity == "usable_class_information_bits"
+        assert 0.7 < response.curve[-1] <= 2.0
+
+
+def test_information_that_is_not_there_is_not_found(network: GraphNetwork) -> None:
+    stimulus = bright_images(torch.arange(400) % 4)
+    shuffled = stimulus.classes[torch.randperm(400, generator=torch.Generator().manual_seed(1))]
+    for response in probe().respond(network, Stimulus(stimulus.inputs, shuffled, 4)):
+        assert np.abs(response.curve).max() < 0.05
+
+
+def test_a_dead_channel_adds_nothing_and_comes_last(network: GraphNetwork) -> None:
+    with torch.no_grad():
+        for key in ("stem__norm", "stem__conv"):
+            next(network.vertices[key].parameters())[1] = 0
+    response = probe().respond(network, bright_images(torch.arange(400) % 4))[0]
+    assert response.place == "stem.relu"
+    assert response.order[-1] == 1
+    assert response.curve[1] == pytest.approx(response.curve[0])
+
+
+def test_classes_per_position_are_read_per_position(network: GraphNetwork) -> None:
+    images = torch.randn(40, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    bright = (images[:, 0] > 0).long()
+    split = Stimulus(images, bright, 2)
+    stimulus = probe(images=30).stimuli(split, np.random.default_rng(0))
+    assert stimulus.inputs.shape == (30, 1, 8, 8)
+    responses = probe(images=30).respond(network, stimulus)
+    shapes = network.graph.shapes
+    assert [r.place for r in responses] == [
+        place for place in places(network.graph) if shapes[place][1:] != (1, 1)
+    ]
+    assert responses[0].place == "stem.relu"
+    assert responses[0].curve[-1] > 0.15
+    mixed = Stimulus(stimulus.inputs, stimulus.classes.flip(0), 2)
+    assert max(probe(images=30).respond(network, mixed)[0].curve) < 0.05
+
+
+def test_stimuli_are_balanced_and_from_the_split() -> None:
+    classes = torch.tensor([0] * 300 + [1] * 100 + [2] * 20 + [3] * 5)
+    split = Stimulus(torch.arange(425.0)[:, None, None, None].expand(-1, 1, 2, 2), classes, 4)
+    stimulus = probe(images=100).stimuli(split, np.random.default_rng(0))
+    counts = np.bincount(stimulus.classes)
+    assert sorted(counts[:2]) == [37, 38]
+    assert counts[2:].tolist() == [20, 5]
+    chosen = stimulus.inputs[:, 0, 0, 0].long()
+    assert len(set(chosen.tolist())) == 100
+    assert torch.equal(classes[chosen], stimulus.classes)
+    other = probe(images=100).stimuli(split, np.random.default_rng(1))
+    assert not torch.equal(other.inputs, stimulus.inputs)
+    assert len(probe(images=1000).stimuli(split, np.random.default_rng(0)).classes) == 425
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("images", 2), ("positions", 1), ("folds", 2), ("shrinkage", 0.0)]
+)
+def test_values_out_of_range_are_named(key: str, value: float) -> None:
+    settings = {"images": 100, "positions": 100, "folds": 5, "shrinkage": 0.1, key: value}
+    with pytest.raises(ConfigurationError, match=f"{key}={value}"):
+        MutualInfo(**settings)  # type: ignore[arg-type]
+
+
+def test_too_few_images_are_named(network: GraphNetwork) -> None:
+    with pytest.raises(DataError, match="3 images for 5 folds"):
+        probe().respond(network, bright_images(torch.arange(3)))
+
+
+def test_reading_a_resnet_20_takes_less_than_a_second() -> None:
+    graph = resnet((3, 32, 32), 10, depth=20, widths=(16, 32, 64))
+    rng = np.random.default_rng(0)
+    classes = np.arange(1000) % 10
+    features = rng.normal(size=(1000, 64)) + rng.normal(size=(10, 64))[classes]
+    with threadpool_limits(1):  # threads that wait for each other would be counted
+        started = time.process_time()
+        for place in places(graph):
+            part = features[:, : graph.shapes[place][0]]
+            usable_information_bits(part, classes, folds=5, shrinkage=0.05, rng=rng)
+            channel_order(part, classes, shrinkage=0.05)
+        assert time.process_time() - started < 1.0  # 0.2 s where it was written

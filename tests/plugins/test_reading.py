@@ -1,0 +1,73 @@
+"""Rows read at a place against the values of one pass over everything."""
+
+import numpy as np
+import pytest
+import torch
+
+from gensynth.inquisitors.probe import Stimulus
+from gensynth.network.graph_network import GraphNetwork, evaluating
+from gensynth.prototypes.resnet import resnet
+from gensynth_plugins.mutual_info import reading
+from gensynth_plugins.mutual_info.reading import per_image, per_position, read
+
+PLACES = ["stem.relu", "stage2.block0.relu", "flatten"]
+
+
+@pytest.fixture
+def network() -> GraphNetwork:
+    return GraphNetwork(resnet((1, 8, 8), 4, depth=8, widths=(4, 8, 8)))
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    return torch.randn(30, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+
+
+def test_one_row_per_image_is_the_average_over_space(
+    network: GraphNetwork, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_BYTES", 20_000)  # several batches, the last one smaller
+    classes = torch.arange(30) % 4
+    stimulus = Stimulus(images, classes, 4)
+    rows = read(network, stimulus, dict.fromkeys(PLACES, per_image(stimulus)))
+    with evaluating(network):
+        _, values = network.forward_with(images, PLACES)
+    assert list(rows) == PLACES
+    for place, one in rows.items():
+        value = values[place]
+        expected = value.mean((2, 3)) if value.ndim == 4 else value
+        np.testing.assert_allclose(one.features, expected.numpy(), atol=1e-5)
+        np.testing.assert_array_equal(one.classes, classes.numpy())
+        np.testing.assert_array_equal(one.images, np.arange(30))
+
+
+def test_positions_have_the_class_at_their_centre_and_the_value_there(
+    network: GraphNetwork, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_BYTES", 20_000)
+    classes = torch.randint(-1, 4, (30, 16, 16), generator=torch.Generator().manual_seed(1))
+    stimulus = Stimulus(images, classes, 4)
+    place = "stage2.block0.relu"  # a grid of 4 x 4: its cells are 4 x 4 in the classes
+    wanted = per_position(stimulus, 4, 4, 10_000, np.random.default_rng(0))
+    one = read(network, stimulus, {place: wanted})[place]
+    with evaluating(network):
+        _, values = network.forward_with(images, [place])
+    told = classes[:, 2::4, 2::4]
+    valid = told >= 0
+    np.testing.assert_array_equal(one.classes, told[valid].numpy())
+    np.testing.assert_array_equal(one.images, np.nonzero(valid.numpy())[0])
+    expected = values[place].permute(0, 2, 3, 1)[valid]
+    np.testing.assert_allclose(one.features, expected.numpy(), atol=1e-5)
+
+
+def test_positions_are_bounded_and_balanced_over_classes() -> None:
+    classes = torch.zeros(10, 8, 8, dtype=torch.int64)
+    classes[:, 0, 0] = 1
+    classes[:, :, 4:] = 2
+    stimulus = Stimulus(torch.zeros(10, 1, 8, 8), classes, 3)
+    wanted = per_position(stimulus, 8, 8, 90, np.random.default_rng(0))
+    assert np.bincount(wanted.classes.numpy()).tolist() == [30, 10, 30]
+    assert wanted.y is not None
+    assert wanted.x is not None
+    rows = torch.stack([wanted.images, wanted.y, wanted.x], dim=1).tolist()
+    assert len({tuple(row) for row in rows}) == 70

@@ -1,0 +1,22 @@
+"""The result table says what its rows hold."""
+
+from gensynth.report.result_table import Row, result_table
+
+
+def test_every_network_has_a_line_with_interval_and_margins() -> None:
+    full = Row(
+        "c00-0-abcd",
+        "confirm",
+        {"accuracy": 90.0, "parameters": 12345.0},
+        {"accuracy": 0.5},
+        {"accuracy": 1.25},
+        "*",
+    )
+    bare = Row("broken failed: NaN", "confirm", {}, {}, {})
+    head, first, second = result_table([full, bare]).splitlines()
+    assert head.split() == ["network", "split", "accuracy", "parameters", "requirement", "margins"]
+    assert first.startswith("*")
+    assert "90.00 ±0.98" in first  # 1.96 standard errors
+    assert "12,345" in first
+    assert "accuracy +1.25" in first
+    assert second.split("confirm")[1].split() == ["-", "-", "-"]

@@ -1,0 +1,164 @@
+"""Every configuration file says what it is, fits what it targets, and composes."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+import gensynth
+from gensynth import plugins
+from gensynth.data.data_module import ImageData
+from gensynth.executors.executor import Executor
+from gensynth.generators.generator import Generator
+from gensynth.inquisitors.inquisitor import Inquisitor
+from gensynth.jobs import places, resolvers
+from gensynth.jobs.checks import check, target
+from gensynth.jobs.compatibility import VERSION
+from gensynth.jobs.options_help import describe, groups
+from gensynth.metrics.metric import Metric
+from gensynth.performance.performance import PerformanceFunction
+from gensynth.tasks.task import Task
+from gensynth.tracking.tracker import Tracker
+
+ROOT = Path(__file__).parents[1]
+CONF = ROOT / "conf"
+FOLDERS = [CONF, *sorted(path.parent for path in ROOT.glob("plugins/*/*/conf/__init__.py"))]
+FILES = [path for folder in FOLDERS for path in sorted(folder.rglob("*.yaml"))]
+OPTIONS = [
+    (group, name) for group, options in sorted(groups(FOLDERS).items()) for name in sorted(options)
+]
+CONTRACTS: dict[str, tuple[type, ...]] = {
+    "data": (ImageData,),
+    "executor": (Executor,),
+    "generator": (Generator,),
+    "inquisitor": (Inquisitor,),
+    "metrics": (Metric, PerformanceFunction),
+    "performance": (PerformanceFunction,),
+    "task": (Task,),
+    "tracking": (Tracker,),
+}
+
+
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if "_target_" in node:
+            yield node
+        for value in node.values():
+            yield from nodes(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from nodes(value)
+
+
+def load(path: Path) -> Any:
+    return OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+
+
+TARGETS = [(path, node) for path in FILES for node in nodes(load(path))]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.fixture(autouse=True)
+def _composing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv(places.DATA, str(tmp_path))
+    plugins.register()
+    resolvers.register()
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF), **VERSION):
+        yield
+
+
+def composed(job: str, *overrides: str) -> dict[str, Any]:
+    config = OmegaConf.to_container(compose(job, list(overrides)), resolve=True)
+    assert isinstance(config, dict)
+    return {str(key): value for key, value in config.items()}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_first_line_says_what_the_file_is(path: Path) -> None:
+    assert len(describe(path).split()) >= 3
+
+
+@pytest.mark.parametrize(
+    ("path", "node"), TARGETS, ids=[f"{name_of(p)}-{n['_target_']}" for p, n in TARGETS]
+)
+def test_keys_are_the_keyword_only_parameters_of_the_target(
+    path: Path, node: dict[str, Any]
+) -> None:
+    parameters = inspect.signature(target(node["_target_"])).parameters
+    keys = {key for key in node if not key.startswith("_")}
+    if node["_target_"].partition(".")[0] in {"gensynth", "gensynth_plugins"}:
+        settings = {k for k, one in parameters.items() if one.kind is one.KEYWORD_ONLY}
+        assert keys <= settings if node.get("_partial_") else keys == settings
+    else:
+        assert keys <= set(parameters)
+
+
+@pytest.mark.parametrize("job", places.job_names())
+def test_every_job_composes_and_holds_no_wrong_type(job: str) -> None:
+    check(composed(job), job)
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS, ids=["=".join(one) for one in OPTIONS])
+def test_every_option_composes_and_holds_no_wrong_type(group: str, option: str) -> None:
+    check(composed("synthesize", f"{group}={option}"), "synthesize")
+
+
+@pytest.mark.parametrize(
+    ("group", "option"),
+    [one for one in OPTIONS if one[0] in CONTRACTS],
+    ids=["=".join(one) for one in OPTIONS if one[0] in CONTRACTS],
+)
+def test_options_target_members_of_their_group(group: str, option: str) -> None:
+    node = composed("synthesize", f"{group}={option}")[group]
+    for one in [node] if "_target_" in node else node.values():
+        found = target(one["_target_"])
+        assert inspect.isclass(found)
+        assert issubclass(found, CONTRACTS[group])
+
+
+def members(contract: type) -> Iterator[type]:
+    subclass: type
+    for subclass in contract.__subclasses__():
+        if not inspect.isabstract(subclass) and subclass.__module__.startswith("gensynth"):
+            yield subclass
+        yield from members(subclass)
+
+
+def test_every_member_of_a_contract_can_be_configured() -> None:
+    for contract in {one for several in CONTRACTS.values() for one in several}:
+        package = importlib.import_module(contract.__module__.rpartition(".")[0])
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    texts = "".join(path.read_text(encoding="utf-8") for path in FILES)  # a comment may show how
+    everything = {one for several in CONTRACTS.values() for c in several for one in members(c)}
+    named = {f"{one.__module__}.{one.__qualname__}" for one in everything}
+    # other tests define members too; only what is shipped has to be an option
+    shipped = {n for n in named if n.startswith(("gensynth.", "gensynth_plugins."))}
+    assert not [name for name in shipped if ".testing." not in name and name not in texts]
+
+
+def test_command_line_wins_over_task_and_experiment() -> None:
+    config = composed("synthesize", "data=digits", "experiment=cifar10", "seed=5")
+    assert config["data"]["_target_"].endswith(".Digits")
+    assert config["seed"] == 5
+
+
+def test_default_inquisitor_comes_from_a_plugin() -> None:
+    node = composed("synthesize")["inquisitor"]
+    assert any(one["_target_"].startswith("gensynth_plugins.") for one in nodes(node))
+
+
+def test_configuration_of_the_checkout_is_the_one_in_use() -> None:
+    assert places.conf() == CONF
+    assert Path(gensynth.__file__).is_relative_to(ROOT)

@@ -1,0 +1,56 @@
+"""The margin between confirm and test, against hand arithmetic."""
+
+import math
+
+import pytest
+
+from gensynth.confirmation import Confirmation
+from gensynth.records import Candidate, Evaluation
+from gensynth.requirements import Requirements
+
+
+def evaluation(accuracy: float, *, paired: float = 0.2) -> Evaluation:
+    return Evaluation(
+        Candidate(0, 0, 0, (), ""),
+        "k",
+        "long",
+        "confirm",
+        "completed",
+        measurements={"accuracy": accuracy, "parameters": 100.0, "macs": 1e6},
+        standard_errors={"accuracy": 0.4, "accuracy_minus_prototype": paired},
+    )
+
+
+def confirmation(bound: object) -> Confirmation:
+    requirements = Requirements({"accuracy": {"at_least": bound, "at_most": None}})
+    resolved = requirements.resolve({"accuracy": 91.0, "parameters": 1.0, "macs": 1.0})
+    return Confirmation(resolved, "accuracy", n_confirm=5000, n_test=10000, z=1.28)
+
+
+def test_an_absolute_bound_keeps_the_published_margin() -> None:
+    margin = 100 * 1.28 * math.sqrt(0.9 * 0.1 * (1 / 5000 + 1 / 10000))
+    found = confirmation(89.0).margins(evaluation(90.0))["accuracy"]
+    assert found == pytest.approx(90.0 - 89.0 - margin)
+
+
+@pytest.mark.parametrize(("accuracy", "met"), [(89.6, False), (89.8, True)])
+def test_a_network_within_the_margin_is_not_reported_as_a_success(
+    accuracy: float, *, met: bool
+) -> None:
+    assert confirmation(89.0).met(evaluation(accuracy)) is met
+
+
+def test_a_relative_bound_uses_the_paired_difference() -> None:
+    found = confirmation("prototype-0.5").margins(evaluation(91.0, paired=0.2))["accuracy"]
+    assert found == pytest.approx(91.0 - 90.5 - 1.28 * 0.2)
+
+
+def test_the_worst_margin_ranks_networks_that_miss() -> None:
+    standard = confirmation(89.0)
+    assert standard.worst(evaluation(88.0)) > standard.worst(evaluation(80.0))
+    assert "accuracy 88 misses at_least 89" in standard.shortfall(evaluation(88.0))
+
+
+def test_a_failure_is_never_a_success() -> None:
+    failed = Evaluation(Candidate(0, 0, 0, (), ""), "k", "long", "confirm", "failed", "NaN")
+    assert not confirmation(0.0).met(failed)

@@ -1,0 +1,127 @@
+"""A teacher's answers: right, computed once, shared, and never half written."""
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gensynth.data.augmentation import Augmentation
+from gensynth.data.digits import Digits
+from gensynth.distillation import TeacherLogits
+from gensynth.network.graph_network import GraphNetwork, evaluating
+from gensynth.prototypes.resnet import resnet
+
+
+def digits(augment_seed: int = 0) -> Digits:
+    return Digits(
+        search_images=100,
+        confirm_images=100,
+        test_images=100,
+        split_seed=0,
+        train_images=90,
+        size=8,
+        augmentation=Augmentation(shift=1, flip=True, border="zero", seed=augment_seed),
+    )
+
+
+def network(seed: int = 0) -> GraphNetwork:
+    graph = resnet((1, 8, 8), 10, depth=8, widths=(4, 4, 4))
+    return GraphNetwork(graph, torch.Generator().manual_seed(seed))
+
+
+def teacher(
+    folder: Path, net: GraphNetwork | None = None, *, augment_seed: int = 0
+) -> TeacherLogits:
+    return TeacherLogits(
+        net or network(), digits(augment_seed), folder, batch_size=40, precision="float32"
+    )
+
+
+@pytest.fixture
+def forwards(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the sizes of all batches any network was asked for."""
+    sizes: list[int] = []
+    forward = GraphNetwork.forward
+
+    def counted(self: GraphNetwork, images: torch.Tensor) -> object:
+        sizes.append(len(images))
+        return forward(self, images)
+
+    monkeypatch.setattr(GraphNetwork, "forward", counted)
+    return sizes
+
+
+def test_row_i_is_the_answer_to_image_i_as_the_epoch_shows_it(tmp_path: Path) -> None:
+    net, data = network(), digits()
+    found = teacher(tmp_path, net)
+    for epoch in (0, 3):
+        with evaluating(net):
+            expected = net(data.augmented(epoch, torch.arange(90)))
+        assert isinstance(expected, torch.Tensor)
+        assert found.logits(epoch).dtype == np.float16
+        np.testing.assert_allclose(found.logits(epoch), expected.numpy(), rtol=2e-3, atol=2e-3)
+    assert not np.array_equal(found.logits(0), found.logits(3))
+
+
+def test_an_epoch_is_computed_once_for_everybody(tmp_path: Path, forwards: list[int]) -> None:
+    teacher(tmp_path).logits(1)
+    assert forwards == [40, 40, 10]
+    first, again = teacher(tmp_path), teacher(tmp_path)
+    np.testing.assert_array_equal(first.logits(1), again.logits(1))
+    assert forwards == [40, 40, 10]
+
+
+def test_those_who_come_together_wait_for_one(tmp_path: Path, forwards: list[int]) -> None:
+    teachers = [teacher(tmp_path) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda one: np.array(one.logits(0)), teachers))
+    assert forwards == [40, 40, 10]
+    assert all(np.array_equal(answers[0], other) for other in answers)
+
+
+def test_other_weights_or_other_augmentation_are_other_answers(tmp_path: Path) -> None:
+    teachers = [teacher(tmp_path), teacher(tmp_path, network(1)), teacher(tmp_path, augment_seed=1)]
+    answers = [np.array(one.logits(0)) for one in teachers]
+    assert not np.array_equal(answers[0], answers[1])
+    assert not np.array_equal(answers[0], answers[2])
+    np.testing.assert_array_equal(answers[0], teacher(tmp_path).logits(0))
+
+
+def test_precision_is_part_of_the_identity(tmp_path: Path) -> None:
+    for precision in ("float32", "bfloat16"):
+        one = TeacherLogits(network(), digits(), tmp_path, batch_size=90, precision=precision)
+        one.logits(0)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_teacher_is_left_as_it_was(tmp_path: Path) -> None:
+    net = network().train()
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    teacher(tmp_path, net).logits(0)
+    assert net.training
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+
+
+def test_answers_cannot_be_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        teacher(tmp_path).logits(0)[0, 0] = 1.0
+
+
+def test_what_a_killed_process_left_is_not_taken_for_answers(tmp_path: Path) -> None:
+    one = teacher(tmp_path)
+    expected = np.array(one.logits(0))
+    (path,) = tmp_path.rglob("*.npy")
+    path.with_suffix(".part").write_bytes(path.read_bytes()[:100])
+    path.unlink()
+    np.testing.assert_array_equal(one.logits(0), expected)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_it_travels_to_workers(tmp_path: Path) -> None:
+    one = teacher(tmp_path)
+    copy: TeacherLogits = pickle.loads(pickle.dumps(one))  # noqa: S301 - our own bytes
+    np.testing.assert_array_equal(copy.logits(2), one.logits(2))
+    assert len(list(tmp_path.iterdir())) == 1

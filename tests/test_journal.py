@@ -1,0 +1,62 @@
+"""What was measured survives a kill at any byte, and the test split is entered once."""
+
+from pathlib import Path
+
+import pytest
+
+from gensynth.errors import DataError
+from gensynth.journal import Journal, Ledger
+from gensynth.records import Candidate, Evaluation, Response
+
+
+def evaluation(key: str, accuracy: float = 90.0) -> Evaluation:
+    return Evaluation(
+        Candidate(0, 1, 2, (0, 1), "d" * 64),
+        key,
+        "short",
+        "search",
+        "completed",
+        measurements={"accuracy": accuracy},
+        responses=(Response("probe", "vertex", "bits", (0.1, 0.2), (1, 0)),),
+    )
+
+
+def test_a_journal_read_back_holds_the_same_records_in_the_same_order(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "evaluations.jsonl")
+    records = [evaluation("a"), evaluation("b", 80.0)]
+    for record in records:
+        journal.append(record)
+    again = Journal(tmp_path / "evaluations.jsonl")
+    assert again.all() == tuple(records)
+    assert again.find("b") == records[1]
+    assert again.find("c") is None
+
+
+def test_a_kill_at_any_byte_of_the_last_line_loses_that_line_only(tmp_path: Path) -> None:
+    path = tmp_path / "evaluations.jsonl"
+    first, second = evaluation("a"), evaluation("b")
+    whole = first.to_json() + "\n" + second.to_json() + "\n"
+    start = len(first.to_json()) + 1
+    for cut in range(start, len(whole) - 1, 7):
+        path.write_text(whole[:cut], encoding="utf-8")
+        journal = Journal(path)
+        assert journal.all() == (first,)
+        journal.append(second)
+        assert Journal(path).all() == (first, second)
+
+
+def test_damage_before_the_last_line_is_refused_with_its_line_number(tmp_path: Path) -> None:
+    path = tmp_path / "evaluations.jsonl"
+    path.write_text("{broken\n" + evaluation("a").to_json() + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 1 is damaged"):
+        Journal(path)
+
+
+def test_the_ledger_returns_the_first_reading_and_takes_no_second(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    first = {"values": {"accuracy": 89.0}, "standard_errors": {"accuracy": 0.3}}
+    assert ledger.find("net") is None
+    ledger.append("net", first)
+    with pytest.raises(ValueError, match="already"):
+        ledger.append("net", {"values": {"accuracy": 91.0}, "standard_errors": {}})
+    assert Ledger(tmp_path / "ledger.jsonl").find("net") == first

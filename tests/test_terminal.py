@@ -1,0 +1,33 @@
+"""Progress lines."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from gensynth.generators.generator import Judgement
+from gensynth.records import Candidate, Evaluation
+from gensynth.synthesis import CycleReport
+from gensynth.terminal import Narrator
+
+
+def report(cycle: int, utility: float, probability: float) -> CycleReport:
+    candidate = Candidate(cycle, 0, 1, (0,), f"{cycle:064x}")
+    measured = Evaluation(
+        candidate, str(cycle), "short", "search", "completed", measurements={"accuracy": 80.0}
+    )
+    judged = [np.array([value]) for value in (88.0, 1.0, utility, probability)]
+    return CycleReport(cycle, (measured,), Judgement(*judged), None)
+
+
+def test_the_best_so_far_is_the_best_that_probably_passes(caplog: pytest.LogCaptureFixture) -> None:
+    narrator = Narrator(cycles=3, score="net_score", quality="accuracy")
+    with caplog.at_level(logging.INFO):
+        narrator(report(0, 120.0, 0.1))
+        narrator(report(1, 101.0, 0.9))
+        narrator(report(2, 100.0, 0.9))
+    lines = [record.getMessage() for record in caplog.records]
+    assert "none likely" in lines[0]
+    assert "net_score 101.0" in lines[1]
+    assert "net_score 101.0" in lines[2]
+    assert "cycle 3/3" in lines[2]

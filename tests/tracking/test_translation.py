@@ -1,0 +1,43 @@
+"""Names, lengths and batch sizes that every MLflow store takes."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from mlflow.utils.validation import _validate_metric_name, _validate_param_name
+
+from gensynth.records import Evaluation
+from gensynth.tracking.translation import batches, figures_of, metrics, parameters, run_name
+
+
+@given(st.text(min_size=1, max_size=40).filter(lambda name: name.strip("./") == name))
+def test_any_name_becomes_one_that_mlflow_takes(name: str) -> None:
+    safe = metrics({f"x{name}x": 1.0}, step=0, model=None)[0].key
+    _validate_metric_name(safe)  # type: ignore[no-untyped-call]
+    _validate_param_name(parameters({f"x{name}x": 1})[0].key)  # type: ignore[no-untyped-call]
+
+
+@given(*[st.integers(0, 2500), st.integers(0, 350), st.integers(0, 350)])
+def test_batches_hold_everything_once_within_limits(figures: int, params: int, tags: int) -> None:
+    parts = list(
+        batches(
+            metrics({f"m{i}": 0.0 for i in range(figures)}, step=0, model=None),
+            parameters({f"p{i}": 0 for i in range(params)}),
+            [(f"t{i}", "") for i in range(tags)],
+        )
+    )
+    sizes = np.array([(len(m), len(p), len(t)) for m, p, t in parts]).reshape(-1, 3)
+    assert sizes.sum(axis=0).tolist() == [figures, params, tags]
+    assert (sizes <= [1000, 100, 100]).all()
+
+
+def test_both_fidelities_of_a_network_have_their_own_run(evaluation: Evaluation) -> None:
+    assert run_name(evaluation) != run_name(replace(evaluation, fidelity="long"))
+
+
+def test_percentages_say_so(evaluation: Evaluation) -> None:
+    figures = figures_of(evaluation)
+    assert figures["accuracy_percent"] == 87.5
+    assert figures["accuracy_percent_standard_error"] == 0.5
+    assert "accuracy" not in figures
