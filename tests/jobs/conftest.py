@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 
@@ -48,8 +49,9 @@ def _restored() -> Iterator[None]:
 @contextmanager
 def _restoring() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, threads = root.handlers[:], root.level, torch.get_num_threads()
     yield
+    torch.set_num_threads(threads)
     for handler in root.handlers[:]:
         if handler not in handlers:
             handler.close()
@@ -93,6 +95,7 @@ TINY = (
     "executor=this_process",
     "executor.threads=1",
     "training.progress=false",
+    "long_networks=1",
     "tracking=none",
     "tracking._target_=gensynth_noting.Noting",
 )

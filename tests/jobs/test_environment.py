@@ -57,6 +57,11 @@ def test_a_continued_run_takes_it_from_the_file(tmp_path: Path) -> None:
     assert torch.get_num_threads() == 2
 
 
+def test_whoever_limits_the_candidates_limits_the_prototype_too(tmp_path: Path) -> None:
+    pin(configuration(threads=1), tmp_path)
+    assert torch.get_num_threads() == 1
+
+
 def test_the_note_names_what_results_depend_on() -> None:
     found = detect(configuration(threads=2))
     assert found["threads"] == 2

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from omegaconf import OmegaConf
 
-from gensynth.errors import ConfigurationError, DataError
+from gensynth.errors import DataError
 from gensynth.jobs import places
 from gensynth.jobs.past_run import PastRun, keep_prototype
 from gensynth.network.digest import weights_digest
@@ -69,11 +70,13 @@ def test_what_allows_designs_is_the_requirement_on_exact_costs(copied: Path) -> 
 def test_data_may_have_moved_in_the_meantime(copied: Path) -> None:
     path = copied / "overrides.json"
     record = json.loads(path.read_text())
-    record["config"]["data"]["data_dir"] = "/then"
+    cifar10 = OmegaConf.load(places.conf() / "data" / "cifar10.yaml")
+    OmegaConf.update(cifar10, "data_dir", "/then")
+    record["config"]["data"] = OmegaConf.to_container(cifar10)
     path.write_text(json.dumps(record))
-    with pytest.raises(ConfigurationError, match="data_dir"):
-        PastRun.open("last")  # digits has no such setting, so that building shows what it got
-    with pytest.raises(ConfigurationError, match="data_dir"):
+    with pytest.raises(DataError, match="/then"):
+        PastRun.open("last")
+    with pytest.raises(DataError, match="/now"):
         PastRun.open("last", "/now")
 
 

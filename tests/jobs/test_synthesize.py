@@ -169,3 +169,13 @@ def test_a_budget_below_its_least_names_the_setting(name: str) -> None:
     OmegaConf.update(cfg, name, -1)
     with pytest.raises(ConfigurationError, match=rf"^{name}=-1 must be"):
         check_budget(cfg)
+
+
+def test_the_tracker_hears_what_a_cycle_measured(finished: Path) -> None:
+    cycle, figures, _ = noted(finished, "cycle")[0]
+    assert cycle == 0
+    first = [e for e in journal(finished) if (e.candidate.cycle, e.fidelity) == (0, "short")][:2]
+    accuracies = [e.measurements["accuracy"] for e in first]
+    assert figures["largest_accuracy"] == max(accuracies)
+    assert figures["mean_accuracy"] == pytest.approx(sum(accuracies) / 2)
+    assert figures["smallest_accuracy"] == min(accuracies)

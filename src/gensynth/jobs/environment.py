@@ -50,13 +50,15 @@ def detect(cfg: DictConfig) -> dict[str, Any]:
     """Return this machine's device, precision, threads and workers, and the packages in use."""
     executor: Executor = build(cfg.executor)
     device = detect_device()
+    at_once = executor.workers * executor.threads
     return {
         "device": device.type,
         "processor": platform.processor() or platform.machine(),
         "precision": resolve(cfg.training.precision, device),
         "workers": executor.workers,
         "threads": executor.threads,
-        "main_threads": threads_per_process(1, launcher_jobs()),
+        # What trains in this process may have as many cores as the candidates share.
+        "main_threads": min(at_once, threads_per_process(1, launcher_jobs())),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
     }

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -228,6 +228,18 @@ def prototype_source(cfg: DictConfig) -> PrototypeSource:
     )
 
 
+def measured_range(evaluations: Sequence[Evaluation]) -> dict[str, float]:
+    """Return each measurement's largest, mean and smallest value over completed evaluations."""
+    completed = [e.measurements for e in evaluations if e.status == "completed"]
+    figures: dict[str, float] = {}
+    for name in completed[0] if completed else ():
+        values = [one[name] for one in completed]
+        figures[f"largest_{name}"] = max(values)
+        figures[f"mean_{name}"] = sum(values) / len(values)
+        figures[f"smallest_{name}"] = min(values)
+    return figures
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Tracked:
@@ -238,9 +250,9 @@ class Tracked:
     inquisitor: Inquisitor
 
     def __call__(self, report: CycleReport) -> None:
-        """Log what the inquisitor expects now and both states."""
+        """Log what was measured, what the inquisitor expects now, and both states."""
         judged = report.judgement
-        metrics = {
+        metrics = measured_range(report.evaluations) | {
             "expected_quality": float(judged.quality.mean()),
             "expected_utility": float(judged.utility.mean()),
             "probability_requirements_hold": float(judged.probability.mean()),
