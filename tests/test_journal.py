@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gensynth.errors import DataError
-from gensynth.journal import Journal, Ledger
+from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.records import Candidate, Evaluation, Response
 
 
@@ -60,3 +60,14 @@ def test_the_ledger_returns_the_first_reading_and_takes_no_second(tmp_path: Path
     with pytest.raises(ValueError, match="already"):
         ledger.append("net", {"values": {"accuracy": 91.0}, "standard_errors": {}})
     assert Ledger(tmp_path / "ledger.jsonl").find("net") == first
+
+
+def test_a_file_is_written_whole_or_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    write_whole(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "new" * 10_000 + "\ud800")  # cannot be encoded to its end
+    assert path.read_text(encoding="utf-8") == "old"
+    write_whole(path, "new")
+    assert [one.name for one in tmp_path.iterdir()] == ["state.json"]
+    assert path.read_text(encoding="utf-8") == "new"

@@ -89,3 +89,8 @@ def test_a_candidates_name_tells_cycle_index_and_digest() -> None:
 def test_records_are_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
         CANDIDATE.seed = 8  # type: ignore[misc]
+
+
+def test_measurements_keep_their_order() -> None:
+    record = evaluation(net_score=3.0, accuracy=2.0, macs=1.0)
+    assert list(Evaluation.from_json(record.to_json()).measurements) == list(record.measurements)

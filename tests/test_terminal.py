@@ -8,7 +8,7 @@ import pytest
 from gensynth.generators.generator import Judgement
 from gensynth.records import Candidate, Evaluation
 from gensynth.synthesis import CycleReport
-from gensynth.terminal import Narrator
+from gensynth.terminal import Narrator, told
 
 
 def report(cycle: int, utility: float, probability: float) -> CycleReport:
@@ -31,3 +31,11 @@ def test_the_best_so_far_is_the_best_that_probably_passes(caplog: pytest.LogCapt
     assert "net_score 101.0" in lines[1]
     assert "net_score 101.0" in lines[2]
     assert "cycle 3/3" in lines[2]
+
+
+def test_an_evaluation_is_one_line_with_what_was_asked_for_or_its_cause() -> None:
+    (measured,) = report(0, 1.0, 1.0).evaluations
+    line = told(measured, ["accuracy"])
+    assert line.split() == [measured.candidate.name, "short:", "accuracy", "80.0,", "0", "s"]
+    failed = Evaluation(measured.candidate, "k", "long", "confirm", "failed", "loss is NaN")
+    assert told(failed, ["accuracy"]).endswith("long failed: loss is NaN")

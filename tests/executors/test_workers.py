@@ -1,5 +1,6 @@
 """Workers compute with their threads, may die, and never outlive the run."""
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -147,3 +148,28 @@ def test_workers_end_with_their_parent_and_without_noise(
         parent.kill()
         parent.communicate(timeout=PATIENCE)
     wait_until(lambda: not any(alive(process) for process in processes))
+
+
+@pytest.mark.slow
+def test_a_launcher_s_own_way_of_starting_processes_is_no_hindrance(
+    workers: Workers, stand_in: StandIn, jobs: Sequence[Job]
+) -> None:
+    importlib.import_module("joblib.externals.loky.backend")  # registers its start method
+    before = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method("loky", force=True)
+    try:
+        found = list(workers.evaluate(stand_in(), jobs[:1]))
+        assert multiprocessing.get_start_method() == "loky"
+    finally:
+        multiprocessing.set_start_method(before, force=True)
+    assert [e.status for e in found] == ["completed"]
+
+
+@pytest.mark.slow
+def test_nothing_is_left_of_the_evaluator_s_pickle(
+    workers: Workers, stand_in: StandIn, jobs: Sequence[Job], tmp_path: Path
+) -> None:
+    list(workers.evaluate(stand_in(), jobs[:1]))
+    assert len(list(tmp_path.glob("*.pickle"))) == 1
+    workers.close()
+    assert not list(tmp_path.glob("*.pickle"))

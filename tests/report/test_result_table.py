@@ -20,3 +20,9 @@ def test_every_network_has_a_line_with_interval_and_margins() -> None:
     assert "12,345" in first
     assert "accuracy +1.25" in first
     assert second.split("confirm")[1].split() == ["-", "-", "-"]
+
+
+def test_counts_are_whole_and_estimates_and_ratios_have_decimals() -> None:
+    values = {"parameters": 770.0, "net_score": 151.25, "accuracy": 86.0}
+    _, line = result_table([Row("a", "test", values, {"accuracy": 1.0}, {})]).splitlines()
+    assert line.split()[2:6] == ["770", "151.25", "86.00", "±1.96"]

@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -64,7 +63,7 @@ class Workers(Executor):
         self._pool: ProcessPoolExecutor | None = None
         self._processes: set[BaseProcess] = set()
         self._serves: Evaluator | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._pickled: Path | None = None
 
     @property
     def threads(self) -> int:
@@ -98,9 +97,9 @@ class Workers(Executor):
             # The pool only waits for running jobs; after an interrupt nobody wants their result.
             for process in self._processes:
                 process.terminate()
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._pool = self._serves = self._folder = None
+        if self._pickled is not None:
+            self._pickled.unlink(missing_ok=True)
+        self._pool = self._serves = self._pickled = None
         self._processes = set()
 
     def _alone(self, evaluator: Evaluator, job: Job) -> Evaluation:
@@ -124,14 +123,13 @@ class Workers(Executor):
     def _new_pool(self, evaluator: Evaluator) -> ProcessPoolExecutor:
         served = evaluator if self._workers == 1 else evaluator.quiet()
         # In a file: what a starting process is given by pipe stops this one until it is read.
-        self._folder = tempfile.TemporaryDirectory(prefix="gensynth-")
-        pickled = Path(self._folder.name) / "evaluator.pickle"
-        pickled.write_bytes(pickle.dumps(served))
+        self._pickled = evaluator.folder / ".evaluator.pickle"
+        self._pickled.write_bytes(pickle.dumps(served))
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start,
-            initargs=(pickled, self._threads),
+            initargs=(self._pickled, self._threads),
         )
 
 
@@ -139,17 +137,23 @@ class Workers(Executor):
 def _starting_processes(threads: int) -> Iterator[None]:
     """Give processes that start inside their threads, and keep Ctrl-C from them.
 
+    A launcher may have made its own way of starting processes this one's default; spawned processes
+    are told the default, and would not know it.
+
     OpenMP reads its variable when a process loads torch; threads that spin for each other on too
     few cores cost more than an order of magnitude. Ctrl-C reaches every process of a terminal, but
     this one alone decides what becomes of it, and ends the workers without their tracebacks.
     """
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = str(threads)
+    method = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method("spawn", force=True)
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        multiprocessing.set_start_method(method, force=True)
         if before is None:
             del os.environ["OMP_NUM_THREADS"]
         else:
