@@ -118,7 +118,7 @@ def test_workers_give_the_numbers_of_one_process_also_when_one_of_them_is_killed
     start: Start, outputs: Path, finished: Path
 ) -> None:
     process = start(*WORKERS)
-    wait_until(lambda: len(journal(outputs)) == 1, process)
+    wait_until(lambda: journal(outputs), process)
     os.kill(workers_of(process)[0], signal.SIGKILL)
     finish(process)
     assert_equal_runs(outputs, finished)
@@ -129,7 +129,7 @@ def test_a_run_killed_in_the_middle_of_a_candidate_is_continued_to_the_same_numb
     start: Start, outputs: Path, finished: Path, executor: tuple[str, ...]
 ) -> None:
     process = start(*executor)
-    wait_until(lambda: len(journal(outputs)) == 1, process)
+    wait_until(lambda: journal(outputs), process)
     workers = workers_of(process)
     process.kill()
     process.communicate()
@@ -145,7 +145,7 @@ def test_ctrl_c_says_how_to_continue_and_continuing_gives_the_same_numbers(
     start: Start, outputs: Path, finished: Path
 ) -> None:
     process = start(*WORKERS)
-    wait_until(lambda: len(journal(outputs)) == 1, process)
+    wait_until(lambda: journal(outputs), process)
     workers = workers_of(process)
     os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to every process of the group
     _, err = process.communicate(timeout=PATIENCE)
