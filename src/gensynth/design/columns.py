@@ -111,7 +111,8 @@ def active(layout: Layout, designs: Designs) -> Mask:
     unused = _unused_widths(layout, designs)
     for group, index in layout.widths.items():
         users = [
-            left.alive[name] & ~unused.get(name, False) for name in layout.groups[group].members
+            left.alive[name] & np.logical_not(unused.get(name, False))
+            for name in layout.groups[group].members
         ]
         mask[:, index] = np.any(users, axis=0)
     return mask
