@@ -41,3 +41,8 @@ def test_percentages_say_so(evaluation: Evaluation) -> None:
     assert figures["accuracy_percent"] == 87.5
     assert figures["accuracy_percent_standard_error"] == 0.5
     assert "accuracy" not in figures
+
+
+def test_figures_derived_from_a_measurement_carry_its_unit() -> None:
+    (figure,) = metrics({"largest_accuracy": 90.0}, step=3, model=None)
+    assert (figure.key, figure.value, figure.step) == ("largest_accuracy_percent", 90.0, 3)

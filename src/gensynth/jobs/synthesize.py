@@ -136,7 +136,8 @@ class Run:
         """Search, nominate, run the control, read the test split, conclude."""
         allowed = Allowed(self.assembly.space, self.confirmation.requirements)
         generator: Generator = build(self.cfg.generator, self.assembly.space, allowed)
-        watch = Tracked(self.tracker, generator, self.inquisitor)
+        names = self.assembly.task.quality, self.assembly.performance.name
+        watch = Tracked(self.tracker, generator, self.inquisitor, *names)
         main = self.search(generator, allowed, self.cfg, self.cfg.seed, watch)
         self._keep(GENERATOR, generator.state_dict())
         self._keep("inquisitor.json", self.inquisitor.state_dict())
@@ -248,13 +249,15 @@ class Tracked:
     tracker: Tracker
     generator: Generator
     inquisitor: Inquisitor
+    quality: str
+    score: str
 
     def __call__(self, report: CycleReport) -> None:
         """Log what was measured, what the inquisitor expects now, and both states."""
         judged = report.judgement
         metrics = measured_range(report.evaluations) | {
-            "expected_quality": float(judged.quality.mean()),
-            "expected_utility": float(judged.utility.mean()),
+            f"expected_{self.quality}": float(judged.quality.mean()),
+            f"expected_{self.score}": float(judged.utility.mean()),
             "probability_requirements_hold": float(judged.probability.mean()),
             "divergence_nats": report.change.divergence_nats if report.change else 0.0,
         }

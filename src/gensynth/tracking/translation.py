@@ -22,12 +22,15 @@ UNSAFE = re.compile(r"[^\w\-. :/]")
 
 
 def named(measurement: str) -> str:
-    """Return a measurement's name with its unit.
+    """Return a figure's name with the unit of the measurement that it ends in.
 
-    >>> named("accuracy"), named("latency_ms"), named("accuracy_minus_prototype")
-    ('accuracy_percent', 'latency_ms', 'accuracy_minus_prototype')
+    >>> named("accuracy"), named("mean_accuracy"), named("latency_ms"), named("accuracy_percent")
+    ('accuracy_percent', 'mean_accuracy_percent', 'latency_ms', 'accuracy_percent')
     """
-    return UNITS.get(measurement, measurement)
+    for plain, with_unit in UNITS.items():
+        if measurement == plain or measurement.endswith(f"_{plain}"):
+            return measurement.removesuffix(plain) + with_unit
+    return measurement
 
 
 def run_name(evaluation: Evaluation) -> str:
@@ -47,7 +50,7 @@ def metrics(figures: Mapping[str, float], *, step: int, model: str | None) -> li
     """Return figures as MLflow metrics of one step, linked to a logged model if one is named."""
     now = int(time.time() * 1000)
     return [
-        Metric(_safe(name), float(value), now, step, model_id=model)
+        Metric(_safe(named(name)), float(value), now, step, model_id=model)
         for name, value in figures.items()
     ]
 
