@@ -25,7 +25,7 @@ class TeacherLogits:
     ask for an epoch computes it while the others wait. Picklable.
 
     Args:
-        network: the teacher; used in evaluation mode and left as it was. It has one output.
+        network: the teacher, with one output; used in evaluation mode, its values stay as they are.
         data: whose train split and augmentation the outputs belong to.
         folder: the files lie below it, in a folder named after teacher, data and precision.
         batch_size: images per forward pass.
@@ -69,7 +69,8 @@ class TeacherLogits:
 
     def _compute(self, epoch: int) -> NDArray[np.float16]:
         device = self._data.device
-        self._network.to(device)
+        # Half again as fast on the CPU, on images in the same order.
+        self._network.to(device).to(memory_format=torch.channels_last)
         indices = torch.arange(self._data.counts["train"], device=device)
         reduced = torch.autocast(
             device.type, dtype=torch.bfloat16, enabled=self._precision == "bfloat16"

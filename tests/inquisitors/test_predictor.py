@@ -87,3 +87,24 @@ def test_state_is_plain_and_names_every_effect(
     state = Predictor(space, features, [], {}).state_dict()
     assert set(state["effects_logits"]) == {column.name for column in features.columns}
     assert all(isinstance(v, float) for v in state["effects_logits"].values())
+
+
+@pytest.mark.parametrize("gap", [0.3, 1.2])
+def test_one_anchor_tells_what_a_long_training_adds(
+    space: DesignSpace, features: DesignFeatures, gap: float
+) -> None:
+    rng = np.random.default_rng(0)
+    options = space.options_per_choice
+    designs = space.repair(rng.integers(0, options, (60, len(options))))
+    seen, unseen = designs[:4], designs[4:]
+    costs = features.batch(designs).costs
+    logits = 0.1 * np.log2(costs.parameters / costs.parameters.max()) + 1.0
+    readings = [Reading((*map(int, d),), True, logits[i], 0.05, ()) for i, d in enumerate(seen)]
+    readings += [
+        Reading((*map(int, designs[i]),), False, logits[i] + gap, 0.05, ()) for i in range(1)
+    ]
+    readings.append(Reading(space.prototype_design, False, 1.0 + gap, 0.05, ()))
+    predictor = Predictor(space, features, readings, {})
+    batch = features.batch(unseen)
+    learned = predictor.predict(batch)[0] - predictor.predict(batch, short=True)[0]
+    assert abs(learned.mean() - gap) < 0.2

@@ -10,7 +10,7 @@ from torch import Tensor
 from gensynth.graph.graph import Graph
 from gensynth.graph.operations import OPERATIONS
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.modules import MODULES, Shortcut, carried
+from gensynth.network.modules import MODULES, Depthwise, Shortcut, carried
 
 LAYOUTS = [torch.contiguous_format, torch.channels_last]
 
@@ -74,3 +74,38 @@ def test_carried_names_a_value_of_each_channel_axis(mixed: Callable[..., Graph])
                 assert tensor.shape[axis] == graph.shapes[value][0]
                 checked += 1
     assert checked > 20
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_depthwise_in_bfloat16_is_the_float32_layer_rounded(kernel: int, stride: int) -> None:
+    layer = Depthwise(6, 6, kernel, stride, kernel // 2, groups=6, bias=False)
+    torch.nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(0))
+    exact = torch.randn(2, 6, 8, 8, generator=torch.Generator().manual_seed(1)).bfloat16()
+    weight = layer.weight.detach().requires_grad_()
+    values = exact.detach().requires_grad_(), exact.float().requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        found = layer(values[0])
+    expected = F.conv2d(values[1], weight, stride=stride, padding=kernel // 2, groups=6)
+    assert found.dtype == torch.bfloat16
+    torch.testing.assert_close(found.float(), expected, rtol=0.02, atol=0.05)
+    signal = torch.randn(found.shape, generator=torch.Generator().manual_seed(2)).bfloat16()
+    of_layer = torch.autograd.grad(found, (values[0], layer.weight), signal)
+    of_oracle = torch.autograd.grad(expected, (values[1], weight), signal.float())
+    for one, other in zip(of_layer, of_oracle, strict=True):
+        torch.testing.assert_close(one.float(), other, rtol=0.02, atol=0.2)
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 2), (5, 1), (5, 2)])
+def test_depthwise_leaves_bfloat16_where_the_cpu_has_only_a_slow_path(
+    kernel: int, stride: int
+) -> None:
+    layer = Depthwise(4, 4, kernel, stride, kernel // 2, groups=4)
+    value = torch.randn(1, 4, 8, 8, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = layer(value.bfloat16())
+    assert found.grad_fn is not None
+    convolution = found.grad_fn.next_functions[0][0]
+    assert convolution is not None
+    assert convolution.name().startswith("ConvolutionBackward")
+    assert convolution._saved_weight.dtype == torch.float32

@@ -67,6 +67,25 @@ class Shortcut(nn.Module):
 
 
 @final
+class Depthwise(nn.Conv2d):
+    """Convolution of each channel on its own, in float32 where the CPU has no fast bfloat16 for it.
+
+    oneDNN's bfloat16 covers 3x3 kernels of stride 1. The gradient of any other takes its reference
+    path, up to 30 times as long as float32: one such layer outweighs the rest of a network.
+    """
+
+    def forward(self, value: Tensor) -> Tensor:
+        """Turn (n, c, h, w) into (n, c, ceil(h / stride), ceil(w / stride)), of the same type."""
+        if torch.is_autocast_enabled("cpu") and value.device.type == "cpu" and self._slow():
+            with torch.autocast("cpu", enabled=False):
+                return super().forward(value.float()).to(value.dtype)
+        return super().forward(value)
+
+    def _slow(self) -> bool:
+        return self.stride[0] > 1 or self.kernel_size[0] > 3
+
+
+@final
 class Upsample(nn.Module):
     """Bilinear resizing of a value (n, c, h, w) to the height and width of a reference."""
 
@@ -103,10 +122,12 @@ def _subsample(value: Tensor, stride: int) -> Tensor:
     return value.permute(0, 2, 3, 1)[:, ::stride, ::stride].permute(0, 3, 1, 2)
 
 
-def _convolution(v: Vertex, inputs: int, outputs: int, groups: int) -> nn.Module:
+def _convolution(
+    kind: type[nn.Conv2d], v: Vertex, inputs: int, outputs: int, groups: int
+) -> nn.Module:
     padding = v["kernel"] // 2
     # On meta, the layer's own initialisation draws nothing from torch's global generator.
-    return nn.Conv2d(
+    return kind(
         inputs,
         outputs,
         v["kernel"],
@@ -119,11 +140,11 @@ def _convolution(v: Vertex, inputs: int, outputs: int, groups: int) -> nn.Module
 
 
 def _conv(v: Vertex, inputs: Sequence[Shape]) -> nn.Module:
-    return _convolution(v, inputs[0][0], v["channels"], 1)
+    return _convolution(nn.Conv2d, v, inputs[0][0], v["channels"], 1)
 
 
 def _depthwise(v: Vertex, inputs: Sequence[Shape]) -> nn.Module:
-    return _convolution(v, inputs[0][0], inputs[0][0], inputs[0][0])
+    return _convolution(Depthwise, v, inputs[0][0], inputs[0][0], inputs[0][0])
 
 
 def _linear(v: Vertex, inputs: Sequence[Shape]) -> nn.Module:
