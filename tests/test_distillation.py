@@ -33,10 +33,15 @@ def network(seed: int = 0) -> GraphNetwork:
 
 
 def teacher(
-    folder: Path, net: GraphNetwork | None = None, *, augment_seed: int = 0
+    folder: Path, net: GraphNetwork | None = None, *, augment_seed: int = 0, threads: int = 1
 ) -> TeacherLogits:
     return TeacherLogits(
-        net or network(), digits(augment_seed), folder, batch_size=40, precision="float32"
+        net or network(),
+        digits(augment_seed),
+        folder,
+        batch_size=40,
+        precision="float32",
+        threads=threads,
     )
 
 
@@ -92,8 +97,18 @@ def test_other_weights_or_other_augmentation_are_other_answers(tmp_path: Path) -
 
 def test_precision_is_part_of_the_identity(tmp_path: Path) -> None:
     for precision in ("float32", "bfloat16"):
-        one = TeacherLogits(network(), digits(), tmp_path, batch_size=90, precision=precision)
+        one = TeacherLogits(
+            network(), digits(), tmp_path, batch_size=90, precision=precision, threads=1
+        )
         one.logits(0)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_threads_are_part_of_the_identity(tmp_path: Path, forwards: list[int]) -> None:
+    # They decide the last digits, and what one run leaves behind another one reads.
+    for threads in (1, 2):
+        teacher(tmp_path, threads=threads).logits(0)
+    assert forwards == 2 * [40, 40, 10]
     assert len(list(tmp_path.iterdir())) == 2
 
 

@@ -15,6 +15,7 @@ from gensynth.data.augmentation import Augmentation
 from gensynth.data.digits import Digits
 from gensynth.design.space import DesignSpace, derive
 from gensynth.distillation import TeacherLogits
+from gensynth.errors import DataError
 from gensynth.evaluation import SPLIT_OF, Evaluator, Job, child, measure
 from gensynth.graph.operations import Shape
 from gensynth.inquisitors.probe import Probe, Stimulus
@@ -136,7 +137,9 @@ def make(space: DesignSpace, data: Digits, tmp_path: Path) -> Make:
             prototype_examples=examples,
             metrics={"parameters": Parameters(), "half": HalfParameters()},
             probes={},
-            teacher=TeacherLogits(prototype, data, tmp_path, batch_size=64, precision="float32"),
+            teacher=TeacherLogits(
+                prototype, data, tmp_path, batch_size=64, precision="float32", threads=1
+            ),
             folder=tmp_path,
             prototype_digest="prototype",
             threads=1,
@@ -246,6 +249,36 @@ def test_an_illegal_design_and_a_slow_training_are_failures(make: Make, short: J
     illegal = replace(short, candidate=replace(short.candidate, design=(99,)))
     assert make()(illegal).cause.startswith("InvalidDesign")
     assert "too slow" in make(time_limit_seconds=1e-6)(short).cause
+
+
+def test_a_short_training_has_its_share_of_the_time_limit(
+    make: Make, short: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = []
+
+    def fit(self: Training, *_: object, **settings: Any) -> None:
+        limits.append((settings["epochs"], settings["time_limit_seconds"]))
+
+    monkeypatch.setattr(Training, "fit", fit)
+    evaluator = make(time_limit_seconds=60.0)
+    for fidelity in ("short", "long"):
+        evaluator(replace(short, fidelity=fidelity))
+    assert limits == [(1, 30.0), (2, 60.0)]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device; put that right"),
+        (DataError("the images are gone"), "the images are gone"),
+    ],
+)
+def test_what_is_no_candidate_s_fault_is_not_recorded(
+    make: Make, short: Job, error: Exception, told: str
+) -> None:
+    evaluator = make(metrics={"raising": Raising(error)})
+    with pytest.raises(DataError, match=told):
+        evaluator(short)
 
 
 def test_a_network_that_learns_nothing_finite_is_a_failure(make: Make, short: Job) -> None:

@@ -30,6 +30,7 @@ class TeacherLogits:
         folder: the files lie below it, in a folder named after teacher, data and precision.
         batch_size: images per forward pass.
         precision: in which the teacher computes; `auto`: the device's.
+        threads: that the processes compute with which will ask.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class TeacherLogits:
         *,
         batch_size: int,
         precision: Precision | Literal["auto"],
+        threads: int,
     ) -> None:
         self._network, self._data = network, data
         self._batch_size = batch_size
@@ -49,9 +51,13 @@ class TeacherLogits:
             "teacher": weights_digest(network),
             "data": data.digest,
             "precision": self._precision,
+            # Both decide the last digits, and what one run leaves here another one reads.
+            "device": device.type,
+            "threads": str(threads),
         }
         teacher, images = self._identity["teacher"][:16], self._identity["data"][:16]
-        self._folder = folder / f"{teacher}-{images}-{self._precision}"
+        machine = f"{device.type}-{threads}"
+        self._folder = folder / f"{teacher}-{images}-{self._precision}-{machine}"
 
     def logits(self, epoch: int) -> NDArray[np.float16]:
         """Return (n_train, *output shape) float16, read-only, mapped from a file.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gensynth.data.data_module import ImageData, Split
 from gensynth.design.space import DesignSpace
 from gensynth.distillation import TeacherLogits
+from gensynth.errors import DataError
 from gensynth.inquisitors.probe import Probe, Stimulus
 from gensynth.metrics.metric import Metric
 from gensynth.network.graph_network import GraphNetwork
@@ -59,7 +60,8 @@ class Evaluator:
         folder: the run's folder; long-trained networks are saved below it.
         prototype_digest: digest of the prototype's weights.
         threads: threads that evaluating computes with; results depend on them.
-        time_limit_seconds: a training that takes longer is given up; None: none is.
+        time_limit_seconds: a long training that takes longer is given up, a short one after its
+            share of it; None: none is.
     """
 
     space: DesignSpace
@@ -93,10 +95,22 @@ class Evaluator:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def __call__(self, job: Job) -> Evaluation:
-        """Evaluate one candidate; a failure of any kind becomes a record with its cause."""
+        """Evaluate one candidate; a failure of it becomes a record with its cause.
+
+        Raises:
+            DataError: images are missing, or a file cannot be read or written: no candidate's
+                fault, and what a continued run should not find recorded.
+        """
         started = time.perf_counter()
         try:
             return self._evaluate(job, started)
+        except DataError:
+            raise
+        except OSError as error:
+            raise DataError(
+                f"{job.candidate.name} could not be evaluated: {error}; put that right and continue"
+                " the run with resume=last"
+            ) from error
         except Exception as error:
             log.debug("%s failed", job.candidate.name, exc_info=True)
             cause = f"{type(error).__name__}: {error}".splitlines()[0]
@@ -119,7 +133,7 @@ class Evaluator:
             epochs=self.training.epochs(fidelity),
             seed=candidate.seed,
             teacher=self.teacher,
-            time_limit_seconds=self.time_limit_seconds,
+            time_limit_seconds=self._limit(fidelity),
         )
         quality = evaluate_quality(network, self.task, self.data, split, self.training)
         measurements = measure(network, quality.values, self.metrics)
@@ -144,6 +158,12 @@ class Evaluator:
     def quiet(self) -> "Evaluator":
         """Return an equal evaluator without progress lines: workers' would overwrite each other."""
         return replace(self, training=replace(self.training, progress=False))
+
+    def _limit(self, fidelity: Fidelity) -> float | None:
+        if self.time_limit_seconds is None:
+            return None
+        epochs = self.training.epochs
+        return self.time_limit_seconds * epochs(fidelity) / epochs("long")
 
     def _standard_errors(self, quality: Quality, split: Split) -> dict[str, float]:
         difference = quality.examples - self.prototype_examples[split]

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 import torch
 
+from gensynth.errors import ConfigurationError
 from gensynth.evaluation import Evaluator, Job
 from gensynth.executors.executor import Executor
 from gensynth.executors.this_process import ThisProcess
@@ -38,3 +39,11 @@ def test_every_job_is_evaluated_once_with_the_stated_threads_also_after_closing(
     processes = {e.measurements["process"] for e in found}
     assert len(processes) <= executor.workers
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize("wrong", [0, -1])
+def test_numbers_below_one_are_refused_by_name(wrong: int) -> None:
+    with pytest.raises(ConfigurationError, match=f"executor.threads={wrong} must be 1 or more"):
+        ThisProcess(threads=wrong, launcher_jobs=1)
+    with pytest.raises(ConfigurationError, match=f"executor.workers={wrong} must be 1 or more"):
+        Workers(workers=wrong, threads=None, launcher_jobs=1)

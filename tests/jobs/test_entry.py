@@ -190,6 +190,24 @@ def test_continuing_keeps_the_data_set_that_was_found_then(
     assert "digits" in seen[0]
 
 
+def test_places_are_kept_absolute(
+    gensynth: Gensynth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def note(cfg: Any, folder: Path) -> float:
+        seen.append(cfg.prototype_checkpoint)
+        return 0.0
+
+    monkeypatch.chdir(tmp_path)
+    gensynth("prototype_checkpoint=mine.safetensors", run=note)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    result = gensynth("resume=last", run=note)
+    assert result.status == 0, result.err
+    assert seen == 2 * [str(tmp_path / "mine.safetensors")]
+
+
 def test_a_run_in_use_is_not_continued(gensynth: Gensynth) -> None:
     inner: list[Any] = []
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from gensynth.jobs.environment import detect, pin
+from gensynth.errors import ConfigurationError
+from gensynth.jobs.environment import detect, pin, refuse_other_device
 from gensynth.network.hardware import available_cores, detect_device, detect_precision
 
 
@@ -68,3 +69,25 @@ def test_the_note_names_what_results_depend_on() -> None:
     assert found["workers"] == 1
     assert found["packages"]["torch"] == torch.__version__.partition("+")[0]
     assert json.loads(json.dumps(found)) == found
+
+
+def test_a_run_is_not_continued_on_another_kind_of_device(tmp_path: Path) -> None:
+    refuse_other_device(tmp_path)  # a new run has nothing to contradict
+    pin(configuration(threads=1), tmp_path)
+    refuse_other_device(tmp_path)
+    path = tmp_path / "environment.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"device": "tpu"}))
+    with pytest.raises(ConfigurationError, match=r"was started on tpu and this machine would go"):
+        refuse_other_device(tmp_path)
+
+
+def test_other_packages_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pin(configuration(threads=1), tmp_path)
+    pin(configuration(threads=1), tmp_path)
+    assert not caplog.records
+    path = tmp_path / "environment.json"
+    found = json.loads(path.read_text())
+    found["packages"]["torch"] = "1.0"
+    path.write_text(json.dumps(found))
+    pin(configuration(threads=1), tmp_path)
+    assert "started with torch 1.0 (now " in caplog.text

@@ -1,6 +1,7 @@
 """A synthesis that is opened again is what it was, whatever this machine would choose now."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_what_allows_designs_is_the_requirement_on_exact_costs(copied: Path) -> 
 def test_data_may_have_moved_in_the_meantime(copied: Path) -> None:
     path = copied / "overrides.json"
     record = json.loads(path.read_text())
-    cifar10 = OmegaConf.load(places.conf() / "data" / "cifar10.yaml")
+    cifar10 = OmegaConf.load(places.conf() / "data" / "cifar10.yaml").data
     OmegaConf.update(cifar10, "data_dir", "/then")
     record["config"]["data"] = OmegaConf.to_container(cifar10)
     path.write_text(json.dumps(record))
@@ -96,3 +97,15 @@ def test_a_kept_prototype_is_read_back_whole(copied: Path, tmp_path: Path) -> No
         "prototype.json",
         "prototype.safetensors",
     ]
+
+
+def test_a_run_is_not_continued_with_another_prototype(copied: Path) -> None:
+    past = PastRun.open("last")
+    before = (copied / "prototype.safetensors").read_bytes()
+    keep_prototype(copied, past.prototype, past.evaluation)
+    other = replace(past.evaluation, key="0" * 64)
+    with pytest.raises(
+        DataError, match=r"was started with another prototype \(weights .* now 0{12}"
+    ):
+        keep_prototype(copied, past.prototype, other)
+    assert (copied / "prototype.safetensors").read_bytes() == before

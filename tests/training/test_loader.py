@@ -15,7 +15,7 @@ def test_answers_belong_to_the_augmented_images_beside_them(
     network: Callable[..., GraphNetwork], digits: Digits, tmp_path: Path
 ) -> None:
     net = network()
-    teacher = TeacherLogits(net, digits, tmp_path, batch_size=50, precision="float32")
+    teacher = TeacherLogits(net, digits, tmp_path, batch_size=50, precision="float32", threads=1)
     loader = EpochLoader(
         digits, teacher, batch_size=64, seed=1, memory_format=torch.contiguous_format
     )

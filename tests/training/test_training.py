@@ -34,7 +34,9 @@ def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 
 @pytest.fixture
 def teacher(network: Make, digits: Digits, tmp_path: Path) -> TeacherLogits:
-    return TeacherLogits(network(9), digits, tmp_path, batch_size=100, precision="float32")
+    return TeacherLogits(
+        network(9), digits, tmp_path, batch_size=100, precision="float32", threads=1
+    )
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

@@ -7,7 +7,7 @@ from typing import final
 import torch
 
 from gensynth.evaluation import Evaluator, Job
-from gensynth.executors.executor import Executor
+from gensynth.executors.executor import Executor, at_least_one
 from gensynth.network.hardware import threads_per_process
 from gensynth.records import Evaluation
 
@@ -20,9 +20,13 @@ class ThisProcess(Executor):
         threads: threads to compute with; null: every core this process may use, divided among
             `launcher_jobs`.
         launcher_jobs: processes that a launcher runs beside this one.
+
+    Raises:
+        ConfigurationError: the number is below 1.
     """
 
     def __init__(self, *, threads: int | None, launcher_jobs: int) -> None:
+        at_least_one(threads=threads)
         self._threads = threads or threads_per_process(1, launcher_jobs)
 
     @property

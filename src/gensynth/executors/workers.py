@@ -17,7 +17,7 @@ from typing import final
 import torch
 
 from gensynth.evaluation import Evaluator, Job
-from gensynth.executors.executor import Executor
+from gensynth.executors.executor import Executor, at_least_one
 from gensynth.network.hardware import detect_device, threads_per_process
 from gensynth.records import Evaluation
 
@@ -54,9 +54,13 @@ class Workers(Executor):
             among `launcher_jobs`.
         threads: threads per process; null: the cores shared out evenly, at least one.
         launcher_jobs: processes that a launcher runs beside this one.
+
+    Raises:
+        ConfigurationError: a number is below 1.
     """
 
     def __init__(self, *, workers: int | None, threads: int | None, launcher_jobs: int) -> None:
+        at_least_one(workers=workers, threads=threads)
         on_gpu = detect_device().type == "cuda"
         self._workers = workers or (1 if on_gpu else threads_per_process(1, launcher_jobs))
         self._threads = threads or threads_per_process(self._workers, launcher_jobs)

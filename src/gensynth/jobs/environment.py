@@ -3,6 +3,7 @@
 import json
 import logging
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from gensynth.errors import ConfigurationError
 from gensynth.executors.executor import Executor
 from gensynth.jobs.build import build
 from gensynth.jobs.places import launcher_jobs
@@ -27,11 +29,12 @@ def pin(cfg: DictConfig, folder: Path) -> None:
     """Replace settings that depend on the machine by their values, and keep these beside the run.
 
     Precision, threads and workers change the last digits of every result, so a run that is
-    continued takes them from where it was started.
+    continued takes them from where it was started; what cannot be taken over is warned of.
     """
     path = folder / "environment.json"
     if path.exists():
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        _warn_of_other_packages(found)
     else:
         found = detect(cfg)
         write_whole(path, json.dumps(found, indent=1))
@@ -44,6 +47,38 @@ def pin(cfg: DictConfig, folder: Path) -> None:
         "machine: %s, %s, %d worker(s) with %d thread(s)",
         found["device"], found["precision"], found["workers"], found["threads"],
     )  # fmt: skip
+
+
+def refuse_other_device(folder: Path) -> None:
+    """Refuse to continue a run on another kind of device: nothing measured before would be found.
+
+    Raises:
+        ConfigurationError: naming both devices.
+    """
+    path = folder / "environment.json"
+    if not path.exists():
+        return
+    before, now = json.loads(path.read_text(encoding="utf-8"))["device"], detect_device().type
+    if before != now:
+        raise ConfigurationError(
+            f"{folder.name} was started on {before} and this machine would go on with {now}:"
+            f" continue it where there is {before}, or start a new run"
+        )
+
+
+def _warn_of_other_packages(found: Mapping[str, Any]) -> None:
+    before: Mapping[str, str] = found.get("packages", {})
+    other = [
+        f"{name} {before[name]} (now {now})"
+        for name, now in _packages().items()
+        if name in before and before[name] != now
+    ]
+    if other:
+        log.warning("started with %s: last digits may differ", ", ".join(other))
+
+
+def _packages() -> dict[str, str]:
+    return {name: version(name) for name in PACKAGES}
 
 
 def detect(cfg: DictConfig) -> dict[str, Any]:
@@ -60,7 +95,7 @@ def detect(cfg: DictConfig) -> dict[str, Any]:
         # What trains in this process may have as many cores as the candidates share.
         "main_threads": min(at_once, threads_per_process(1, launcher_jobs())),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": _packages(),
     }
 
 

@@ -94,6 +94,7 @@ def train(past: PastRun, network: GraphNetwork, seed: int) -> None:
         places.outputs() / "teachers",
         batch_size=a.training.batch_size,
         precision=a.training.precision,
+        threads=a.executor.threads,
     )
     epochs = a.training.long_epochs
     a.training.fit(network, a.task, a.data, epochs=epochs, seed=seed, teacher=teacher)

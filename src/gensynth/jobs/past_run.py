@@ -29,7 +29,22 @@ ADVICE = "continue it with resume=..."
 
 
 def keep_prototype(folder: Path, network: GraphNetwork, evaluation: Evaluation) -> None:
-    """Write the prepared prototype beside the run."""
+    """Write the prepared prototype beside the run.
+
+    Raises:
+        DataError: the run was started with another prototype, from which nothing follows that was
+            measured so far.
+    """
+    path = folder / PROTOTYPE_EVALUATION
+    if path.exists():
+        before = Evaluation.from_json(path.read_text(encoding="utf-8"))
+        if before.key != evaluation.key:
+            raise DataError(
+                f"{folder.name} was started with another prototype (weights {before.key[:12]}, now "
+                f"{evaluation.key[:12]}); the one it was started with is {folder / PROTOTYPE}:"
+                " put its checkpoint back, or start a new run"
+            )
+        return
     save(folder / PROTOTYPE, network, {"evaluation": json.loads(evaluation.to_json())})
     write_whole(folder / PROTOTYPE_EVALUATION, evaluation.to_json())
 

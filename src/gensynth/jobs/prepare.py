@@ -122,5 +122,6 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
             source.teachers,
             batch_size=a.training.batch_size,
             precision=a.training.precision,
+            threads=a.executor.threads,
         ),
     )

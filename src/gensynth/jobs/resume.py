@@ -15,6 +15,8 @@ from gensynth.jobs.runs import Saved
 CHANGEABLE_SETTINGS = frozenset({"data_dir", "open_test"})
 CHANGEABLE_GROUPS = frozenset({"hydra", "tracking"})
 """What may differ when a run is continued: nothing of it changes a number measured before."""
+PATHS = ("data_dir", "prototype_checkpoint")
+"""Settings that name a place; kept absolute, for a run may be continued from another folder."""
 
 
 def continued(folder: Path, job: str, overrides: Sequence[str]) -> list[str]:
@@ -81,7 +83,7 @@ def _pinned(saved: Saved) -> list[str]:
     config = OmegaConf.create(dict(saved.config))
     found = {
         "data": saved.choices.get("data"),
-        "data_dir": OmegaConf.select(config, "data_dir"),
+        **{key: OmegaConf.select(config, key) for key in PATHS},
         "executor.launcher_jobs": OmegaConf.select(config, "executor.launcher_jobs"),
     }
     return [
