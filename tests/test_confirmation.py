@@ -1,6 +1,7 @@
 """The margin between confirm and test, against hand arithmetic."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -54,3 +55,23 @@ def test_the_worst_margin_ranks_networks_that_miss() -> None:
 def test_a_failure_is_never_a_success() -> None:
     failed = Evaluation(Candidate(0, 0, 0, (), ""), "k", "long", "confirm", "failed", "NaN")
     assert not confirmation(0.0).met(failed)
+
+
+def test_a_short_training_keeps_exact_margins_and_the_raw_one_of_its_quality() -> None:
+    bounds = {"accuracy": {"at_least": 89.0}, "parameters": {"at_most": 150}}
+    resolved = Requirements({**bounds, "macs": {"at_least": None}}).resolve({})
+    standard = Confirmation(resolved, "accuracy", n_confirm=5000, n_test=10000, z=1.28)
+    short = replace(evaluation(90.0), fidelity="short", split="search")
+    assert standard.figures(short) == {"margin_parameters": 50.0, "short_margin_accuracy": 1.0}
+    long = standard.figures(evaluation(90.0))
+    assert long["margin_parameters"] == 50.0
+    assert long["margin_accuracy"] == standard.margins(evaluation(90.0))["accuracy"] < 1.0
+    assert "short_margin_accuracy" not in long
+
+
+def test_a_failure_has_no_margins_and_is_never_nearest() -> None:
+    failed = replace(evaluation(0.0), status="failed", cause="NaN", measurements={})
+    standard = confirmation(89.0)
+    assert standard.figures(failed) == {}
+    assert standard.nearest([failed]) is None
+    assert standard.nearest([evaluation(80.0), failed, evaluation(88.0)]) == evaluation(88.0)

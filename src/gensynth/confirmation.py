@@ -1,6 +1,6 @@
 """Whether a long-trained network meets the requirements on data the search never read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -62,13 +62,20 @@ class Confirmation:
         )
 
     def figures(self, evaluation: Evaluation) -> dict[str, float]:
-        """Return the margins of a long evaluation by name, for the record; none for others.
+        """Return margins by name, for the record; none of a failure.
 
-        A short training is not expected to meet a quality requirement.
+        Bounds on exact costs hold at any fidelity. A short training is not expected to meet a
+        quality requirement: its margin has a name of its own, and keeps no slack.
         """
-        if evaluation.fidelity == "short" or evaluation.status == "failed":
+        if evaluation.status == "failed":
             return {}
-        return {f"margin_{name}": margin for name, margin in self.margins(evaluation).items()}
+        if evaluation.fidelity == "long":
+            return {f"margin_{name}": margin for name, margin in self.margins(evaluation).items()}
+        exact = self.requirements.cheap.margins(evaluation.measurements)
+        short = self.requirements.quality.margins(evaluation.measurements)
+        return {f"margin_{name}": margin for name, margin in exact.items()} | {
+            f"short_margin_{name}": margin for name, margin in short.items()
+        }
 
     def shortfall(self, evaluation: Evaluation) -> str:
         """Return which requirements are missed and by how much; empty when all hold."""
@@ -79,3 +86,8 @@ class Confirmation:
         margins: Mapping[str, float] = self.margins(evaluation)
         limits = {b.name: max(abs(b.limit), 1e-9) for b in self.requirements.bounds}
         return min((m / limits[name] for name, m in margins.items()), default=0.0)
+
+    def nearest(self, evaluations: Iterable[Evaluation]) -> Evaluation | None:
+        """Return the one whose worst margin is best; None when none was completed."""
+        completed = [e for e in evaluations if e.status == "completed"]
+        return max(completed, key=self.worst, default=None)
