@@ -1,5 +1,6 @@
 """A small graph, records of it, and a fresh store."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,3 +61,11 @@ def tracker(store: Path) -> MlflowTracker:
         experiment="tiny",
         register="tiny",
     )
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses between attempts, in seconds; nobody waits."""
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    return pauses
