@@ -108,14 +108,15 @@ from gensynth.tracking.none import NoTracker
 from gensynth.tracking.tracker import Tracker
 
 class Noting(Tracker):
-    def start(self, folder, config, tags):
+    def start(self, folder, name, config, tags):
         self.path = folder / "noted.jsonl"
-        self.note("start", config["training"]["precision"], tags["inquisitor"])
+        self.note("start", name, config["training"]["precision"], tags)
     def note(self, *what):
         with self.path.open("a") as file:
             file.write(json.dumps(what) + "\\n")
-    def candidate(self, evaluation, design, figures):
-        self.note("candidate", evaluation.candidate.name, evaluation.fidelity, design, figures)
+    def candidate(self, evaluation, role, design, figures):
+        name = evaluation.candidate.name
+        self.note("candidate", name, evaluation.fidelity, design, figures, role)
     def cycle(self, cycle, figures, records):
         self.note("cycle", cycle, figures, sorted(records))
     def network(self, evaluation, path, graph, *, nominated):

@@ -18,7 +18,8 @@ def run(cfg, folder):
     if cfg.seed == 2:
         raise DataError("no luck with seed 2")
     tracker = build(cfg.tracking)
-    tracker.start(folder, {"seed": cfg.seed, "jobs": cfg.executor.launcher_jobs}, {})
+    jobs = cfg.executor.launcher_jobs
+    tracker.start(folder, f"seed {cfg.seed}", {"seed": cfg.seed, "jobs": jobs}, {})
     tracker.finish("finished", {"score": float(cfg.seed)})
     return float(cfg.seed)
 """

@@ -7,7 +7,7 @@ import pytest
 
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.jobs.runs import RECORD, Saved, find_run
-from gensynth.tracking.mlflow import NOTE
+from gensynth.tracking.open_run import NOTE
 
 
 def saved(job: str = "synthesize") -> Saved:

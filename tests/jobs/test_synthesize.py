@@ -13,6 +13,7 @@ from gensynth.errors import ConfigurationError
 from gensynth.jobs import places
 from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.synthesize import check_budget
+from gensynth.jobs.watch import SEARCH, UNIFORM
 from gensynth.journal import Journal
 from gensynth.network.saving import load, read_metadata
 from gensynth.records import Evaluation
@@ -72,23 +73,49 @@ def test_the_test_split_is_read_once_for_each_network_that_is_reported(finished:
 def test_the_tracker_hears_of_every_evaluation_and_of_the_search_s_cycles_only(
     finished: Path,
 ) -> None:
-    evaluated = [(name, fidelity) for name, fidelity, *_ in noted(finished, "candidate")]
+    prototype, *candidates = noted(finished, "candidate")
+    assert prototype[-1] == "prototype"
+    evaluated = [(name, fidelity) for name, fidelity, *_ in candidates]
     assert evaluated == [(e.candidate.name, e.fidelity) for e in journal(finished)]
     assert [cycle for cycle, *_ in noted(finished, "cycle")] == [0, 1]
     assert noted(finished, "artifact") == [["result.json"]]
     networks = noted(finished, "network")
     assert all(is_file for _, is_file, _, _ in networks)
     assert [name for name, _, _, best in networks if best] == [result(finished)["nominated"]]
+
+
+def test_every_network_is_told_with_what_it_is_to_the_run_and_its_margins(finished: Path) -> None:
+    names = {row["name"] for row in result(finished)["rows"]}
+    roles = []
+    for name, fidelity, design, figures, role in noted(finished, "candidate"):
+        roles.append(role)
+        assert role.endswith("candidate") == (fidelity == "short")
+        assert ("margin_accuracy" in figures) == (fidelity == "long")
+        assert ("short_margin_accuracy" in figures) == (fidelity == "short")
+        assert (f"uniform {name}" in names) == (role == "uniform finalist")
+        assert len(design) > 3
+    assert set(roles) == {"prototype", *SEARCH.values(), *UNIFORM.values()}
+    assert roles.count("prototype") == 1
+
+
+def test_the_run_ends_with_the_score_on_confirm_and_test_figures_apart(finished: Path) -> None:
     (ending, figures), *others = noted(finished, "finish")
     assert (ending, others) == ("finished", [])
-    score = [row for row in result(finished)["rows"] if row["mark"]][-1]["measurements"]
-    assert figures == {"score": score["net_score"]}
+    confirm, test = (row["measurements"] for row in result(finished)["rows"] if row["mark"])
+    assert confirm["net_score"] != test["net_score"]
+    assert figures["score"] == figures["nominated_net_score"] == confirm["net_score"]
+    assert figures["test_nominated_net_score"] == test["net_score"]
+    assert figures["nominated_margin_accuracy"] >= 0
+    for who in ("prototype", "uniform"):
+        gain = figures["score"] - figures[f"{who}_net_score"]
+        assert figures[f"gain_over_{who}_net_score"] == gain
+        assert f"test_{who}_accuracy" in figures
 
 
-def test_margins_are_told_of_long_evaluations_only(finished: Path) -> None:
-    for _, fidelity, design, figures in noted(finished, "candidate"):
-        assert ("margin_accuracy" in figures) == (fidelity == "long")
-        assert len(design) > 3
+def test_runs_are_told_apart_by_their_names(finished: Path) -> None:
+    ((name, _, tags),) = noted(finished, "start")
+    assert name == "tiny, mutual_info, factorised, seed 0"
+    assert tags["inquisitor"] == "mutual_info"
 
 
 def test_continuing_a_finished_run_measures_nothing_and_ends_the_same(
@@ -134,7 +161,11 @@ def test_nothing_that_misses_a_requirement_is_reported_as_a_success(
     assert {row["split"] for row in result(folder)["rows"]} == {"confirm"}
     assert not (folder / "test_ledger.jsonl").exists()
     assert not (folder / "network.safetensors").exists()
-    assert noted(folder, "finish") == [["failed", {}]]
+    ((ending, figures),) = noted(folder, "finish")
+    assert ending == "failed"
+    assert figures["prototype_accuracy"] > 0
+    assert figures["nearest_margin_accuracy"] < 0
+    assert not {"score", "nominated_accuracy"} & figures.keys()
 
 
 @pytest.mark.parametrize(

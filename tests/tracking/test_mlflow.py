@@ -18,7 +18,10 @@ from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save
 from gensynth.records import Evaluation
-from gensynth.tracking.mlflow import NOTE, MlflowTracker
+from gensynth.tracking.mlflow import MlflowTracker
+from gensynth.tracking.open_run import NOTE
+from gensynth.tracking.outbox import PAUSES
+from gensynth.tracking.tracker import Role
 
 
 def children(tracker: MlflowTracker, folder: Path) -> dict[str, Run]:
@@ -36,13 +39,14 @@ def parent(tracker: MlflowTracker, folder: Path) -> Run:
 def test_run_holds_configuration_tags_curves_and_end(
     tracker: MlflowTracker, tmp_path: Path
 ) -> None:
-    tracker.start(tmp_path, {"seed": 3, "data": {"size": 8}}, {"inquisitor": "random"})
+    tracker.start(tmp_path, "tiny", {"seed": 3, "data": {"size": 8}}, {"inquisitor": "random"})
     for cycle in range(3):
         tracker.cycle(cycle, {"best_net_score": 60.0 + cycle}, {"generator": {"theta": [1.0]}})
     tracker.finish("finished", {"nominated_net_score": 70.0})
     run = parent(tracker, tmp_path)
     assert run.info.status == "FINISHED"
-    assert run.info.run_name == tmp_path.name
+    assert run.info.run_name == "tiny"
+    assert run.data.tags["folder"] == tmp_path.name
     assert run.data.params == {"seed": "3", "data.size": "8"}
     assert run.data.tags["inquisitor"] == "random"
     assert run.data.metrics["nominated_net_score"] == 70.0
@@ -56,12 +60,14 @@ def test_run_holds_configuration_tags_curves_and_end(
 def test_every_network_is_a_nested_run_with_units(
     tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, failure: Evaluation
 ) -> None:
-    tracker.start(tmp_path, {}, {})
-    tracker.candidate(evaluation, {"stem width": 12}, {"margin_accuracy_percent": -0.5})
-    tracker.candidate(failure, {"stem width": 8}, {})
+    tracker.start(tmp_path, "tiny", {}, {})
+    tracker.candidate(
+        evaluation, "candidate", {"stem width": 12}, {"margin_accuracy_percent": -0.5}
+    )
+    tracker.candidate(failure, "candidate", {"stem width": 8}, {})
     tracker.finish("finished", {})
     runs = children(tracker, tmp_path)
-    good, bad = runs[evaluation.candidate.name], runs[failure.candidate.name]
+    good, bad = (runs[f"candidate {e.candidate.name}"] for e in (evaluation, failure))
     assert good.info.status == "FINISHED"
     assert good.data.params == {"stem width": "12"}
     assert good.data.metrics == {
@@ -78,22 +84,77 @@ def test_every_network_is_a_nested_run_with_units(
     assert Evaluation.from_json(text) == evaluation
 
 
-def test_continued_run_is_reopened_and_repeats_nothing(
+def test_every_network_says_what_it_is_to_the_run(
     tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation
 ) -> None:
+    roles: list[Role] = ["prototype", "candidate", "finalist", "uniform candidate"]
+    tracker.start(tmp_path, "tiny", {}, {})
+    for number, role in enumerate([*roles, "uniform finalist"]):
+        tracker.candidate(replace(evaluation, key=f"{number}"), role, {}, {})
+    runs = children(tracker, tmp_path)
+    assert len(runs) == 5
+    for name, run in runs.items():
+        assert name.startswith(run.data.tags["role"])
+
+
+def points(client: MlflowClient, run: Run) -> dict[str, int]:
+    names = run.data.metrics
+    return {name: len(client.get_metric_history(run.info.run_id, name)) for name in names}
+
+
+def test_continued_run_is_reopened_and_repeats_nothing(
+    tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, graph: Graph
+) -> None:
+    path = tmp_path / "c02.safetensors"
+    save(path, GraphNetwork(graph))
+    tracker.register = "continued"
+    client = MlflowClient(tracker.uri)
+    counted = []
     for _ in range(2):
-        tracker.start(tmp_path, {"seed": 0, "data_dir": "anywhere"}, {})
-        tracker.candidate(evaluation, {"stem": 12}, {})
-        tracker.finish("interrupted", {})
-    assert parent(tracker, tmp_path).info.status == "KILLED"
-    assert list(children(tracker, tmp_path)) == [evaluation.candidate.name]
+        tracker.start(tmp_path, "tiny", {"seed": 0, "data_dir": "anywhere"}, {})
+        tracker.candidate(evaluation, "finalist", {"stem": 12}, {})
+        for cycle in range(2):
+            tracker.cycle(cycle, {"largest_accuracy": 80.0 + cycle}, {"generator": {}})
+        tracker.network(evaluation, path, graph, nominated=True)
+        tracker.finish("interrupted", {"nominated_accuracy": 87.5})
+        (child,) = children(tracker, tmp_path).values()
+        run = parent(tracker, tmp_path)
+        assert run.info.status == "KILLED"
+        models = client.search_logged_models(
+            [run.info.experiment_id], f"source_run_id = '{child.info.run_id}'"
+        )
+        versions = client.search_model_versions("name = 'continued'")
+        counted.append((points(client, child), points(client, run), len(models), len(versions)))
+    assert counted[0] == counted[1]
+    _, curves, *models_and_versions = counted[1]
+    assert curves == {"largest_accuracy_percent": 2, "nominated_accuracy_percent": 1}
+    assert models_and_versions == [1, 1]
+
+
+def test_a_continued_run_adds_what_was_missing(
+    tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, failure: Evaluation
+) -> None:
+    told = [evaluation, failure]
+    for cycles in (1, 2):
+        tracker.start(tmp_path, "tiny", {}, {})
+        for cycle in range(cycles):
+            tracker.candidate(told[cycle], "candidate", {}, {})
+            tracker.cycle(cycle, {"largest_accuracy": 80.0 + cycle}, {})
+        tracker.finish("finished", {"score": 70.0 + cycles})
+    run = parent(tracker, tmp_path)
+    curve = MlflowClient(tracker.uri).get_metric_history(
+        run.info.run_id, "largest_accuracy_percent"
+    )
+    assert [point.step for point in curve] == [0, 1]
+    assert len(children(tracker, tmp_path)) == 2
+    assert run.data.metrics["score"] == 72.0
 
 
 def test_run_continued_with_another_store_is_noted_there(
     tracker: MlflowTracker, tmp_path: Path
 ) -> None:
     (tmp_path / NOTE).write_text("0123456789abcdef0123456789abcdef\n")
-    tracker.start(tmp_path, {"seed": 0}, {})
+    tracker.start(tmp_path, "tiny", {"seed": 0}, {})
     tracker.finish("finished", {})
     assert parent(tracker, tmp_path).data.params == {"seed": "0"}
 
@@ -102,9 +163,11 @@ def test_more_figures_and_parameters_than_one_batch_takes(
     tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation
 ) -> None:
     design = {f"choice {i}": i for i in range(230)}
-    tracker.start(tmp_path, {}, {})
-    tracker.candidate(evaluation, design, {f"figure_{i}": float(i) for i in range(1200)})
-    run = children(tracker, tmp_path)[evaluation.candidate.name]
+    tracker.start(tmp_path, "tiny", {}, {})
+    tracker.candidate(
+        evaluation, "candidate", design, {f"figure_{i}": float(i) for i in range(1200)}
+    )
+    (run,) = children(tracker, tmp_path).values()
     assert len(run.data.params) == 230
     assert run.data.metrics["figure_1199"] == 1199.0
 
@@ -121,8 +184,8 @@ def test_nominated_network_is_a_registered_model_that_predicts(
     path = tmp_path / "c02.safetensors"
     save(path, network)
     long = replace(evaluation, fidelity="long")
-    tracker.start(tmp_path, {}, {})
-    tracker.candidate(long, {}, {})
+    tracker.start(tmp_path, "tiny", {}, {})
+    tracker.candidate(long, "finalist", {}, {})
     started = time.perf_counter()
     tracker.network(long, path, graph, nominated=True)
     seconds = time.perf_counter() - started
@@ -134,31 +197,65 @@ def test_nominated_network_is_a_registered_model_that_predicts(
     images = np.random.default_rng(0).normal(size=(2, 1, 8, 8)).astype(np.float32)
     assert model.predict(images).shape == (2, 3)
     assert model.metadata.signature.inputs.inputs[0].shape == (-1, 1, 8, 8)
-    run = children(tracker, tmp_path)[f"{evaluation.candidate.name} long"]
+    run = children(tracker, tmp_path)[f"finalist {evaluation.candidate.name}"]
     assert version.run_id == run.info.run_id
 
 
-def test_a_store_that_fails_is_mentioned_once_and_the_run_goes_on(
+def failing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    """Let the store refuse that many batches; the list holds how many it will refuse still."""
+    left, log_batch = [times], MlflowClient.log_batch
+
+    def locked(*args: Any, **kwargs: Any) -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            raise OSError("database is locked")
+        log_batch(*args, **kwargs)
+
+    monkeypatch.setattr(MlflowClient, "log_batch", locked)
+    return left
+
+
+@pytest.mark.parametrize("failures", [1, len(PAUSES), len(PAUSES) + 4])
+def test_a_store_that_fails_for_a_while_holds_everything_in_the_end(
     tracker: MlflowTracker,
     tmp_path: Path,
     evaluation: Evaluation,
+    slept: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    failures: int,
+) -> None:
+    tracker.start(tmp_path, "tiny", {}, {})
+    failing(monkeypatch, failures)
+    for number in range(3):
+        tracker.candidate(replace(evaluation, key=f"{number}"), "candidate", {}, {})
+        tracker.cycle(number, {"largest_accuracy": 80.0}, {})
+    tracker.finish("finished", {"score": 1.0})
+    run = parent(tracker, tmp_path)
+    assert run.info.status == "FINISHED"
+    assert points(MlflowClient(tracker.uri), run) == {"largest_accuracy_percent": 3, "score": 1}
+    found = MlflowClient(tracker.uri).search_runs(
+        [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
+    )
+    assert sorted(one.data.tags["evaluation"] for one in found) == ["0", "1", "2"]
+    assert {one.info.status for one in found} == {"FINISHED"}
+
+
+def test_a_store_that_stays_away_is_mentioned_once_and_what_is_lost_is_counted(
+    tracker: MlflowTracker,
+    tmp_path: Path,
+    evaluation: Evaluation,
+    slept: list[float],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    tracker.start(tmp_path, {}, {})
-    calls: list[str] = []
-
-    def gone(*args: Any, **kwargs: Any) -> None:
-        calls.append("log_batch")
-        raise OSError("disk is full")
-
-    monkeypatch.setattr(MlflowClient, "log_batch", gone)
+    tracker.start(tmp_path, "tiny", {}, {})
+    failing(monkeypatch, 10_000)
     with caplog.at_level(logging.WARNING):
-        for _ in range(10):
-            tracker.candidate(evaluation, {}, {})
-        tracker.finish("finished", {})
-    assert len(calls) == 3
-    assert sum("disk is full" in message for message in caplog.messages) == 1
+        for number in range(10):
+            tracker.candidate(replace(evaluation, key=f"{number}"), "candidate", {}, {})
+        tracker.finish("finished", {"score": 1.0})
+    assert sum("database is locked" in message for message in caplog.messages) == 1
+    assert f"11 notes could not be written to {tracker.uri}" in caplog.messages[-1]
 
 
 def test_a_store_that_cannot_be_opened_stops_before_anything_is_computed(tmp_path: Path) -> None:
@@ -170,14 +267,14 @@ def test_a_store_that_cannot_be_opened_stops_before_anything_is_computed(tmp_pat
         register=None,
     )
     with pytest.raises(ConfigurationError, match="tracking=none") as caught:
-        tracker.start(tmp_path, {}, {})
+        tracker.start(tmp_path, "tiny", {}, {})
     assert "\n" not in str(caught.value)
 
 
 def test_the_end_says_how_to_look_at_the_run(
     tracker: MlflowTracker, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tracker.start(tmp_path, {}, {})
+    tracker.start(tmp_path, "tiny", {}, {})
     with caplog.at_level(logging.INFO):
         tracker.finish("finished", {})
     assert f"-m mlflow ui --backend-store-uri {tracker.uri}" in caplog.text
@@ -185,14 +282,14 @@ def test_the_end_says_how_to_look_at_the_run(
 
 def test_configuration_is_kept_as_an_artifact(tracker: MlflowTracker, tmp_path: Path) -> None:
     config = {"text": "x" * 10_000, "list": [1, 2]}
-    tracker.start(tmp_path, config, {})
+    tracker.start(tmp_path, "tiny", config, {})
     run = parent(tracker, tmp_path)
     assert json.loads(mlflow.artifacts.load_text(f"{run.info.artifact_uri}/config.json")) == config
 
 
 def test_files_of_the_run_are_kept(tracker: MlflowTracker, tmp_path: Path) -> None:
     (tmp_path / "table.txt").write_text("42")
-    tracker.start(tmp_path, {}, {})
+    tracker.start(tmp_path, "tiny", {}, {})
     tracker.artifact(tmp_path / "table.txt")
     run = parent(tracker, tmp_path)
     assert mlflow.artifacts.load_text(f"{run.info.artifact_uri}/table.txt") == "42"

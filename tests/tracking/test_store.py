@@ -1,5 +1,6 @@
 """A store is created once, however many processes want it at the same moment."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -21,7 +22,7 @@ tracker = MlflowTracker(
     uri=f"sqlite:///{folder / 'mlflow.db'}", artifacts=str(folder / "artifacts"),
     experiment="parallel", register=None,
 )
-tracker.start(run, {"seed": sys.argv[2]}, {})
+tracker.start(run, sys.argv[2], {"seed": sys.argv[2]}, {})
 for cycle in range(10):
     tracker.cycle(cycle, {"score": float(cycle)}, {"state": cycle})
 tracker.finish("finished", {"score": 10.0})
@@ -65,3 +66,8 @@ def test_a_deleted_experiment_comes_back(store: Path) -> None:
     client.delete_experiment(first)
     assert open_store(uri, "deleted", store / "artifacts")[1] == first
     assert client.get_experiment(first).lifecycle_stage == "active"
+
+
+def test_errors_that_are_told_in_one_line_print_no_traceback(store: Path) -> None:
+    open_store(f"sqlite:///{store / 'mlflow.db'}", "quiet", store / "artifacts")
+    assert not logging.getLogger("mlflow.store.db.utils").isEnabledFor(logging.ERROR)

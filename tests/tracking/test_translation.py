@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from mlflow.utils.validation import _validate_metric_name, _validate_param_name
 
 from gensynth.records import Evaluation
-from gensynth.tracking.translation import batches, figures_of, metrics, parameters, run_name
+from gensynth.tracking.translation import (
+    batches,
+    figures_of,
+    metrics,
+    parameters,
+    run_name,
+    tags_of,
+)
 
 
 @given(st.text(min_size=1, max_size=40).filter(lambda name: name.strip("./") == name))
@@ -32,8 +39,18 @@ def test_batches_hold_everything_once_within_limits(figures: int, params: int, t
     assert (sizes <= [1000, 100, 100]).all()
 
 
-def test_both_fidelities_of_a_network_have_their_own_run(evaluation: Evaluation) -> None:
-    assert run_name(evaluation) != run_name(replace(evaluation, fidelity="long"))
+def test_names_and_tags_of_nested_runs_say_what_the_network_is(evaluation: Evaluation) -> None:
+    name = evaluation.candidate.name
+    assert run_name(evaluation, "prototype") == "prototype"
+    assert run_name(evaluation, "uniform candidate") == f"uniform candidate {name}"
+    assert run_name(evaluation, "finalist") == f"finalist {name}"
+    tags = tags_of(evaluation, "finalist")
+    assert (tags["role"], tags["cycle"], tags["split"]) == ("finalist", "2", "search")
+
+
+def test_what_took_no_time_of_its_own_has_no_seconds(evaluation: Evaluation) -> None:
+    assert figures_of(evaluation)["seconds"] == 1.5
+    assert "seconds" not in figures_of(replace(evaluation, seconds=0.0))
 
 
 def test_percentages_say_so(evaluation: Evaluation) -> None:

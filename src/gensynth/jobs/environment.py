@@ -100,6 +100,6 @@ def detect(cfg: DictConfig) -> dict[str, Any]:
 
 
 def choices() -> dict[str, str]:
-    """Return the chosen option of every configuration group of this job."""
-    chosen = HydraConfig.get().runtime.choices
-    return {str(k): str(v) for k, v in chosen.items() if not str(k).startswith("hydra/")}
+    """Return the chosen option of every configuration group of this job that has one."""
+    chosen = {str(k): v for k, v in HydraConfig.get().runtime.choices.items()}
+    return {k: str(v) for k, v in chosen.items() if v is not None and not k.startswith("hydra/")}

@@ -2,9 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
@@ -12,24 +11,26 @@ from omegaconf import DictConfig, OmegaConf
 
 from gensynth.confirmation import Confirmation
 from gensynth.errors import ConfigurationError, NothingMetRequirements
+from gensynth.evaluation import Evaluator
 from gensynth.generators.generator import Generator
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs import places
-from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of, plain
+from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
 from gensynth.jobs.build import build
 from gensynth.jobs.conclusion import RESULT, Conclusion, Outcome
-from gensynth.jobs.environment import choices, pin
+from gensynth.jobs.environment import pin
+from gensynth.jobs.final_figures import final_figures, names
 from gensynth.jobs.past_run import GENERATOR, JOURNAL, LEDGER, keep_prototype
 from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
+from gensynth.jobs.watch import SEARCH, UNIFORM, Roles, Watch, tracked
 from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.nomination import Nomination
 from gensynth.reach import check_reach, reach_text
 from gensynth.recording import Recording
-from gensynth.records import Evaluation
-from gensynth.synthesis import CycleReport, Observer, Observers, Synthesis
-from gensynth.terminal import Narrator, told
-from gensynth.tracking.tracker import Ending, Tracker
+from gensynth.synthesis import Observer, Observers, Synthesis
+from gensynth.terminal import Narrator
+from gensynth.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
     check_reach(reach, assembly.requirements.cheap.resolve(exact))
     tracker: Tracker = build(cfg.tracking)
     with closing(assembly.executor), tracked(tracker, cfg, folder) as figures:
-        score = Run.start(cfg, assembly, tracker, folder).finish()
+        score = Run.start(cfg, assembly, tracker, folder).finish(figures)
         figures["score"] = score
         return score
 
@@ -78,22 +79,6 @@ def check_budget(cfg: DictConfig) -> None:
         raise ConfigurationError(f"time_limit_minutes={limit} must be above 0, or null for none")
 
 
-@contextmanager
-def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[dict[str, float]]:
-    """Open the run at the tracker, and close it with how the block ended and its figures."""
-    figures: dict[str, float] = {}
-    ending: Ending = "failed"
-    tracker.start(folder, plain(cfg), choices())
-    try:
-        yield figures
-        ending = "finished"
-    except KeyboardInterrupt:
-        ending = "interrupted"
-        raise
-    finally:
-        tracker.finish(ending, figures)
-
-
 @final
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -104,8 +89,9 @@ class Run:
     prepared: Prepared
     inquisitor: Inquisitor
     confirmation: Confirmation
-    evaluate: Recording
-    tracker: Tracker
+    evaluator: Evaluator
+    journal: Journal
+    watch: Watch
     folder: Path
 
     @classmethod
@@ -122,23 +108,24 @@ class Run:
         keep_prototype(folder, prepared.network, prepared.evaluation)
         limit = None if cfg.time_limit_minutes is None else cfg.time_limit_minutes * 60
         evaluator = prepared.evaluator(a, inquisitor.probes, folder, limit)
+        watch = Watch(tracker, a.space, confirmation, a.task.quality, a.performance.name)
+        watch.network(prepared.evaluation, "prototype")
         journal = Journal(folder / JOURNAL)
+        return cls(cfg, a, prepared, inquisitor, confirmation, evaluator, journal, watch, folder)
 
-        def listen(evaluation: Evaluation) -> None:
-            design = a.space.describe(evaluation.candidate.design)
-            tracker.candidate(evaluation, design, confirmation.figures(evaluation))
-            log.info("%s", told(evaluation, [a.task.quality, a.performance.name]))
+    def finish(self, figures: dict[str, float]) -> float:
+        """Search, nominate, run the control, read the test split, conclude.
 
-        evaluate = Recording(evaluator, a.executor, journal, listen)
-        return cls(cfg, a, prepared, inquisitor, confirmation, evaluate, tracker, folder)
+        Args:
+            figures: filled with the run's final figures, also when nothing was nominated.
 
-    def finish(self) -> float:
-        """Search, nominate, run the control, read the test split, conclude."""
+        Returns:
+            the nominated network's score on the confirm split.
+        """
         allowed = Allowed(self.assembly.space, self.confirmation.requirements)
         generator: Generator = build(self.cfg.generator, self.assembly.space, allowed)
-        names = self.assembly.task.quality, self.assembly.performance.name
-        watch = Tracked(self.tracker, generator, self.inquisitor, *names)
-        main = self.search(generator, allowed, self.cfg, self.cfg.seed, watch)
+        cycles = self.watch.cycles(generator, self.inquisitor)
+        main = self.search(generator, allowed, self.cfg, self.cfg.seed, SEARCH, cycles)
         self._keep(GENERATOR, generator.state_dict())
         self._keep("inquisitor.json", self.inquisitor.state_dict())
         control = self._control(allowed)
@@ -146,16 +133,14 @@ class Run:
         ledger = Ledger(self.folder / LEDGER) if self.cfg.open_test else None
         rows = conclusion.rows(main, control, ledger)
         conclusion.write(rows, main)
-        self.tracker.artifact(self.folder / RESULT)
+        self.watch.tracker.artifact(self.folder / RESULT)
+        score = self.assembly.performance.name
+        named = names(main, control, self.confirmation.nearest(main.finalists))
+        figures |= final_figures(rows, named, score)
         if main.nominated is None:
             raise NothingMetRequirements(conclusion.nearest(main.finalists))
-        for e in main.finalists:
-            if e.status == "completed":
-                graph = self.assembly.space.apply(e.candidate.design)
-                path = self.folder / e.network
-                self.tracker.network(e, path, graph, nominated=e is main.nominated)
-        nominated = [row for row in rows if row.mark][-1]
-        return nominated.measurements[self.assembly.performance.name]
+        self._report(main)
+        return main.nominated.measurements[score]
 
     def search(
         self,
@@ -163,17 +148,20 @@ class Run:
         allowed: Allowed,
         budget: DictConfig,
         seed: int,
+        roles: Roles,
         *watchers: Observer,
     ) -> Outcome:
         """Run the cycles, then train finalists long and nominate one; watchers see every cycle."""
         a = self.assembly
         score = a.performance.name
+        listener = self.watch.listener(roles)
+        evaluate = Recording(self.evaluator, a.executor, self.journal, listener)
         narrator = Narrator(cycles=budget.cycles, score=score, quality=a.task.quality)
         synthesis = Synthesis(
             space=a.space,
             generator=generator,
             inquisitor=self.inquisitor,
-            evaluate=self.evaluate,
+            evaluate=evaluate,
             allowed=allowed,
             observer=Observers((narrator, *watchers)),
             seed=seed,
@@ -187,7 +175,7 @@ class Run:
             space=a.space,
             generator=generator,
             inquisitor=self.inquisitor,
-            evaluate=self.evaluate,
+            evaluate=evaluate,
             allowed=allowed,
             confirmation=self.confirmation,
             score=score,
@@ -207,7 +195,14 @@ class Run:
             return None
         log.info("control: uniform scaling")
         generator: Generator = build(budget.generator, self.assembly.space, allowed)
-        return self.search(generator, allowed, budget, seed_of(self.cfg.seed, CONTROL, 0))
+        return self.search(generator, allowed, budget, seed_of(self.cfg.seed, CONTROL, 0), UNIFORM)
+
+    def _report(self, main: Outcome) -> None:
+        for e in main.finalists:
+            if e.status == "completed":
+                graph = self.assembly.space.apply(e.candidate.design)
+                path = self.folder / e.network
+                self.watch.tracker.network(e, path, graph, nominated=e is main.nominated)
 
     def _keep(self, name: str, state: dict[str, Any]) -> None:
         write_whole(self.folder / name, json.dumps(state, indent=1))
@@ -227,43 +222,3 @@ def prototype_source(cfg: DictConfig) -> PrototypeSource:
         seed=cfg.prototype_seed,
         checkpoint=Path(given) if given else None,
     )
-
-
-def measured_range(evaluations: Sequence[Evaluation]) -> dict[str, float]:
-    """Return each measurement's largest, mean and smallest value over completed evaluations."""
-    completed = [e.measurements for e in evaluations if e.status == "completed"]
-    figures: dict[str, float] = {}
-    for name in completed[0] if completed else ():
-        values = [one[name] for one in completed]
-        figures[f"largest_{name}"] = max(values)
-        figures[f"mean_{name}"] = sum(values) / len(values)
-        figures[f"smallest_{name}"] = min(values)
-    return figures
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """Tells the tracker of a finished cycle: metrics, theta_G and theta_I."""
-
-    tracker: Tracker
-    generator: Generator
-    inquisitor: Inquisitor
-    quality: str
-    score: str
-
-    def __call__(self, report: CycleReport) -> None:
-        """Log what was measured, what the inquisitor expects now, and both states."""
-        judged = report.judgement
-        metrics = measured_range(report.evaluations) | {
-            f"expected_{self.quality}": float(judged.quality.mean()),
-            f"expected_{self.score}": float(judged.utility.mean()),
-            "probability_requirements_hold": float(judged.probability.mean()),
-            "divergence_nats": report.change.divergence_nats if report.change else 0.0,
-        }
-        states = {
-            "generator": self.generator.state_dict(),
-            "inquisitor": self.inquisitor.state_dict(),
-            "insights": [asdict(one) for one in self.inquisitor.insights()],
-        }
-        self.tracker.cycle(report.cycle, metrics, states)

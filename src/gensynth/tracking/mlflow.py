@@ -4,56 +4,31 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
-
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
 
 from gensynth.errors import ConfigurationError
 from gensynth.graph.graph import Graph
 from gensynth.records import Evaluation
+from gensynth.tracking.open_run import OpenRun
+from gensynth.tracking.outbox import Outbox
 from gensynth.tracking.registration import log_model, register
 from gensynth.tracking.store import SQLITE, open_store
-from gensynth.tracking.tracker import Ending, Tracker
-from gensynth.tracking.translation import (
-    batches,
-    figures_of,
-    metrics,
-    parameters,
-    run_name,
-    texts,
-)
+from gensynth.tracking.tracker import Ending, Role, Tracker
+from gensynth.tracking.translation import figures_of, metrics, run_name, tags_of
 
 log = logging.getLogger(__name__)
 
-NOTE = "mlflow_run_id"
-"""File in a run's folder that holds its MLflow id."""
-
-PARENT = "mlflow.parentRunId"
 STATUS: Mapping[Ending, str] = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
-PATIENCE = 3
-"""Failures in a row after which a store is not tried again."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """The run that is being noted."""
-
-    client: MlflowClient
-    experiment: str
-    run: str
-    nested: dict[str, str]
 
 
 @final
 class MlflowTracker(Tracker):
     """Notes a run in an MLflow store through its client; no global MLflow state is touched.
 
-    When the store fails in the middle of a run, this is said once and the run goes on; after
-    several failures in a row the store is left alone.
+    When the store fails in the middle of a run, this is said once and the run goes on; what could
+    not be written is tried again until the run ends. Nothing that a continued run reports again is
+    written twice.
 
     Args:
         uri: tracking URI; a SQLite path should be absolute.
@@ -67,13 +42,22 @@ class MlflowTracker(Tracker):
         self.artifacts = Path(artifacts)
         self.experiment = experiment
         self.register = register
-        self._open: _Open | None = None
-        self._failures = 0
+        self._run: OpenRun | None = None
+        self._outbox = Outbox(uri)
 
-    def start(self, folder: Path, config: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    def start(
+        self, folder: Path, name: str, config: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> None:
         """Create the run with its configuration, or reopen the one noted in the folder."""
+        # The job of a sweep has a folder of its own in the sweep's.
+        unique = "/".join(folder.parts[-2:]) if folder.name.isdigit() else folder.name
+        places = {"folder": unique, "gensynth.folder": str(folder)}
+        every = {**tags, **places, "mlflow.source.name": "gensynth"}
         try:
-            self._open = self._started(folder, config, tags)
+            client, experiment = open_store(self.uri, self.experiment, self.artifacts)
+            self._run = OpenRun.reopen(client, experiment, folder) or OpenRun.create(
+                client, experiment, folder, name, config, every
+            )
         except Exception as error:
             cause = " ".join(str(error).split())
             raise ConfigurationError(
@@ -82,150 +66,80 @@ class MlflowTracker(Tracker):
             ) from error
 
     def candidate(
-        self, evaluation: Evaluation, design: Mapping[str, Any], figures: Mapping[str, float]
+        self,
+        evaluation: Evaluation,
+        role: Role,
+        design: Mapping[str, Any],
+        figures: Mapping[str, float],
     ) -> None:
         """Log a nested run: the design as parameters, measurements and figures as metrics."""
+        every = metrics({**figures_of(evaluation), **figures})
+        status = "FINISHED" if evaluation.status == "completed" else "FAILED"
 
-        def note(run: _Open) -> None:
-            child = _nested(run, run_name(evaluation))
-            figures_all = {**figures_of(evaluation), **figures}
-            _log(run.client, child, figures_all, params=design, tags=_tags(evaluation))
+        def note(run: OpenRun) -> None:
+            if evaluation.key in run.done:
+                return
+            child = run.child(evaluation.key, run_name(evaluation, role))
+            run.log(child, every, design, tags_of(evaluation, role))
             run.client.log_text(child, evaluation.to_json(), "evaluation.json")
-            completed = evaluation.status == "completed"
-            run.client.set_terminated(child, "FINISHED" if completed else "FAILED")
+            run.client.set_terminated(child, status)
+            run.done.add(evaluation.key)
 
-        self._attempt(note)
+        self._put(note)
 
     def cycle(self, cycle: int, figures: Mapping[str, float], records: Mapping[str, Any]) -> None:
         """Log figures as curves over cycles and records as JSON files."""
+        points = metrics(figures, step=cycle)
+        files = {name: json.dumps(record, indent=1) for name, record in records.items()}
 
-        def note(run: _Open) -> None:
-            _log(run.client, run.run, figures, step=cycle)
-            for name, record in records.items():
-                text = json.dumps(record, indent=1)
-                run.client.log_text(run.run, text, f"cycles/{cycle:03d}/{name}.json")
+        def note(run: OpenRun) -> None:
+            if any(run.is_logged(point) for point in points[:1]):
+                return
+            for name, text in files.items():
+                run.client.log_text(run.id, text, f"cycles/{cycle:03d}/{name}.json")
+            run.log(run.id, points)  # last: where the points are, the files are
 
-        self._attempt(note)
+        self._put(note)
 
     def network(self, evaluation: Evaluation, path: Path, graph: Graph, *, nominated: bool) -> None:
         """Log a model with its signature, register it, and call the nominated one `champion`."""
 
-        def note(run: _Open) -> None:
-            child = _nested(run, run_name(evaluation))
-            model = log_model(run.client, run.experiment, child, path, graph)
-            _log(run.client, child, figures_of(evaluation), model=model.model_id)
+        def note(run: OpenRun) -> None:
+            child = run.nested[evaluation.key]
+            model = log_model(run.client, child, path, graph, figures_of(evaluation))
             if self.register is not None:
                 version = register(run.client, self.register, model, child)
                 if nominated:
                     run.client.set_registered_model_alias(self.register, "champion", version)
 
-        self._attempt(note)
+        self._put(note)
 
     def artifact(self, path: Path) -> None:
         """Log a file of the run."""
-        self._attempt(lambda run: run.client.log_artifact(run.run, str(path)))
+        self._put(lambda run: run.client.log_artifact(run.id, str(path)))
 
     def finish(self, ending: Ending, figures: Mapping[str, float]) -> None:
         """Log the final figures, close the run, and say how to look at it."""
+        every = metrics(figures)
 
-        def note(run: _Open) -> None:
-            _log(run.client, run.run, figures)
-            run.client.set_terminated(run.run, STATUS[ending])
+        def note(run: OpenRun) -> None:
+            known = run.client.get_run(run.id).data.metrics
+            run.log(run.id, [one for one in every if known.get(one.key) != one.value])
+            run.client.set_terminated(run.id, STATUS[ending])
 
-        self._attempt(note)
-        self._open = None
+        self._put(note)
+        self._run = None
+        lost = self._outbox.close()
+        if lost:
+            kept = "all is in the run's folder"
+            log.warning("tracking: %d notes could not be written to %s; %s", lost, self.uri, kept)
         if self.uri.startswith(SQLITE):
             command = f"{sys.executable} -m mlflow ui --backend-store-uri {self.uri}"
             log.info("to look at this run: %s", command)
         else:
             log.info("this run is at %s", self.uri)
 
-    def _started(self, folder: Path, config: Mapping[str, Any], tags: Mapping[str, str]) -> _Open:
-        client, experiment = open_store(self.uri, self.experiment, self.artifacts)
-        remembered = folder / NOTE
-        known = remembered.read_text(encoding="utf-8").strip() if remembered.is_file() else ""
-        if known and _reopened(client, known):
-            return _Open(client, experiment, known, _children(client, experiment, known))
-        every = {**tags, "gensynth.folder": str(folder), "mlflow.source.name": "gensynth"}
-        name = "/".join(folder.parts[-2:]) if folder.name.isdigit() else folder.name
-        run = client.create_run(experiment, tags=every, run_name=name).info.run_id
-        remembered.write_text(f"{run}\n", encoding="utf-8")
-        _log(client, run, {}, params=texts(config))
-        client.log_text(run, json.dumps(config, indent=1), "config.json")
-        return _Open(client, experiment, run, {})
-
-    def _attempt(self, note: Callable[[_Open], None]) -> None:
-        if self._open is None or self._failures >= PATIENCE:
-            return
-        try:
-            note(self._open)
-        except Exception as error:
-            if self._failures == 0:
-                cause = " ".join(f"{type(error).__name__}: {error}".split())
-                log.warning("tracking: %s failed (%s); the run goes on", self.uri, cause)
-            self._failures += 1
-            if self._failures == PATIENCE:
-                log.warning("tracking: %s is not tried again in this run", self.uri)
-        else:
-            self._failures = 0
-
-
-def _reopened(client: MlflowClient, run: str) -> bool:
-    try:
-        client.update_run(run, status="RUNNING")
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        return False  # another store, or a new one: the run is noted there from the start
-    return True
-
-
-def _children(client: MlflowClient, experiment: str, run: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    token: str | None = None
-    query = f"tags.`{PARENT}` = '{run}'"
-    while True:
-        page = client.search_runs([experiment], query, page_token=token)
-        found |= {child.info.run_name: child.info.run_id for child in page}
-        token = page.token
-        if not token:
-            return found
-
-
-def _nested(run: _Open, name: str) -> str:
-    if name not in run.nested:
-        created = run.client.create_run(run.experiment, tags={PARENT: run.run}, run_name=name)
-        run.nested[name] = created.info.run_id
-    return run.nested[name]
-
-
-def _log(
-    client: MlflowClient,
-    run: str,
-    figures: Mapping[str, float],
-    *,
-    params: Mapping[str, Any] | None = None,
-    tags: Mapping[str, str] | None = None,
-    step: int = 0,
-    model: str | None = None,
-) -> None:
-    every = (
-        metrics(figures, step=step, model=model),
-        parameters(params or {}),
-        list((tags or {}).items()),
-    )
-    for batch in batches(*every):
-        client.log_batch(run, *batch)
-
-
-def _tags(evaluation: Evaluation) -> dict[str, str]:
-    candidate = evaluation.candidate
-    return {
-        "status": evaluation.status,
-        "cause": evaluation.cause,
-        "fidelity": evaluation.fidelity,
-        "split": evaluation.split,
-        "cycle": str(candidate.cycle),
-        "seed": str(candidate.seed),
-        "graph": candidate.digest,
-    }
+    def _put(self, note: Callable[[OpenRun], None]) -> None:
+        run = self._run
+        if run is not None:
+            self._outbox.put(lambda: note(run))

@@ -6,18 +6,24 @@ from typing import Any, final
 
 from gensynth.graph.graph import Graph
 from gensynth.records import Evaluation
-from gensynth.tracking.tracker import Ending, Tracker
+from gensynth.tracking.tracker import Ending, Role, Tracker
 
 
 @final
 class NoTracker(Tracker):
     """Takes note of nothing."""
 
-    def start(self, folder: Path, config: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    def start(
+        self, folder: Path, name: str, config: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> None:
         """Do nothing."""
 
     def candidate(
-        self, evaluation: Evaluation, design: Mapping[str, Any], figures: Mapping[str, float]
+        self,
+        evaluation: Evaluation,
+        role: Role,
+        design: Mapping[str, Any],
+        figures: Mapping[str, float],
     ) -> None:
         """Do nothing."""
 

@@ -29,6 +29,8 @@ def open_store(uri: str, experiment: str, artifacts: Path) -> tuple[MlflowClient
     """
     for chatty in ["alembic", "mlflow.store"]:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Each error is raised too, and told in one line; MLflow prints its traceback at every attempt.
+    logging.getLogger("mlflow.store.db").setLevel(logging.CRITICAL)
     database = Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
     if database is not None:
         database.parent.mkdir(parents=True, exist_ok=True)

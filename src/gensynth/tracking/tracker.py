@@ -9,6 +9,9 @@ from gensynth.graph.graph import Graph
 from gensynth.records import Evaluation
 
 Ending = Literal["finished", "failed", "interrupted"]
+Role = Literal["prototype", "candidate", "finalist", "uniform candidate", "uniform finalist"]
+"""What a network is to the run: a candidate was trained short, a finalist long; those that are
+`uniform` belong to the control."""
 
 
 class Tracker(ABC):
@@ -19,11 +22,14 @@ class Tracker(ABC):
     """
 
     @abstractmethod
-    def start(self, folder: Path, config: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    def start(
+        self, folder: Path, name: str, config: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> None:
         """Open the run, or reopen the one that was started with this folder.
 
         Args:
-            folder: the run's; its name becomes the run's name.
+            folder: the run's.
+            name: what people tell the run by in a list of runs.
             config: the composed configuration, as plain data.
             tags: short texts to filter runs by, such as the chosen option of each group.
 
@@ -33,15 +39,20 @@ class Tracker(ABC):
 
     @abstractmethod
     def candidate(
-        self, evaluation: Evaluation, design: Mapping[str, Any], figures: Mapping[str, float]
+        self,
+        evaluation: Evaluation,
+        role: Role,
+        design: Mapping[str, Any],
+        figures: Mapping[str, float],
     ) -> None:
         """Take note of one evaluated network, at either fidelity, completed or failed.
 
         Args:
             evaluation: measurements, or the cause of a failure.
+            role: what the network is to the run.
             design: choice to chosen option.
-            figures: further numbers with the unit in the name: score, requirement margins,
-                what the inquisitor expected.
+            figures: further numbers with the measurement at the end of their name, such as
+                requirement margins.
         """
 
     @abstractmethod
@@ -50,7 +61,7 @@ class Tracker(ABC):
 
         Args:
             cycle: from 0; figures become curves over it.
-            figures: numbers with the unit in the name, such as the best score so far.
+            figures: numbers with the measurement at the end of their name.
             records: name to JSON-able data: generator and inquisitor state, insights.
         """
 
@@ -71,4 +82,4 @@ class Tracker(ABC):
 
     @abstractmethod
     def finish(self, ending: Ending, figures: Mapping[str, float]) -> None:
-        """Close the run with its final numbers (unit in the name)."""
+        """Close the run with its final numbers, the measurement at the end of their name."""

@@ -9,6 +9,7 @@ from typing import Any
 from mlflow.entities import Metric, Param, RunTag
 
 from gensynth.records import Evaluation
+from gensynth.tracking.tracker import Role
 
 UNITS: Mapping[str, str] = {
     "accuracy": "accuracy_percent",
@@ -33,20 +34,40 @@ def named(measurement: str) -> str:
     return measurement
 
 
-def run_name(evaluation: Evaluation) -> str:
-    """Return the name of an evaluation's nested run; both fidelities of a network may be there."""
-    long = " long" if evaluation.fidelity == "long" else ""
-    return f"{evaluation.candidate.name}{long}"
+def run_name(evaluation: Evaluation, role: Role) -> str:
+    """Return the name of a network's nested run, such as `finalist c03-1-1f2e3d4c`."""
+    return role if role == "prototype" else f"{role} {evaluation.candidate.name}"
 
 
 def figures_of(evaluation: Evaluation) -> dict[str, float]:
-    """Return an evaluation's measurements, their standard errors and its time, with units."""
+    """Return an evaluation's measurements, their standard errors and its time, with units.
+
+    A prototype that was found in the cache has no time of its own.
+    """
     figures = {named(name): value for name, value in evaluation.measurements.items()}
     errors = {f"{named(k)}_standard_error": v for k, v in evaluation.standard_errors.items()}
-    return {**figures, **errors, "seconds": evaluation.seconds}
+    seconds = {"seconds": evaluation.seconds} if evaluation.seconds else {}
+    return {**figures, **errors, **seconds}
 
 
-def metrics(figures: Mapping[str, float], *, step: int, model: str | None) -> list[Metric]:
+def tags_of(evaluation: Evaluation, role: Role) -> dict[str, str]:
+    """Return what nested runs are filtered and grouped by."""
+    candidate = evaluation.candidate
+    return {
+        "role": role,
+        "status": evaluation.status,
+        "cause": evaluation.cause,
+        "fidelity": evaluation.fidelity,
+        "split": evaluation.split,
+        "cycle": str(candidate.cycle),
+        "seed": str(candidate.seed),
+        "graph": candidate.digest,
+    }
+
+
+def metrics(
+    figures: Mapping[str, float], *, step: int = 0, model: str | None = None
+) -> list[Metric]:
     """Return figures as MLflow metrics of one step, linked to a logged model if one is named."""
     now = int(time.time() * 1000)
     return [

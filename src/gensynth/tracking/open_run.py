@@ -1,0 +1,115 @@
+"""A run of an MLflow store that is being written: itself, and a nested run per network."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, final
+
+from mlflow import MlflowClient
+from mlflow.entities import Metric
+from mlflow.exceptions import MlflowException
+
+from gensynth.tracking.translation import batches, parameters, texts
+
+NOTE = "mlflow_run_id"
+"""File in a run's folder that holds its MLflow id."""
+
+PARENT = "mlflow.parentRunId"
+KEY = "evaluation"
+"""Tag of a nested run: the key of the evaluation that it holds."""
+
+MOST = 50_000
+"""Nested runs that MLflow returns at once; no synthesis has so many."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """Writes to one run and its nested runs through a client.
+
+    Args:
+        client: of the store.
+        experiment: id of the experiment.
+        id: of the run.
+        nested: evaluation key to the id of its nested run.
+        done: keys of the evaluations whose nested runs are complete.
+    """
+
+    client: MlflowClient
+    experiment: str
+    id: str
+    nested: dict[str, str]
+    done: set[str]
+
+    @classmethod
+    def create(
+        cls,
+        client: MlflowClient,
+        experiment: str,
+        folder: Path,
+        name: str,
+        config: Mapping[str, Any],
+        tags: Mapping[str, str],
+    ) -> Self:
+        """Create a run with its configuration, and note its id in the folder."""
+        created = client.create_run(experiment, tags=dict(tags), run_name=name)
+        run = cls(client, experiment, created.info.run_id, {}, set())
+        (folder / NOTE).write_text(f"{run.id}\n", encoding="utf-8")
+        run.log(run.id, params=texts(config))
+        client.log_text(run.id, json.dumps(config, indent=1), "config.json")
+        return run
+
+    @classmethod
+    def reopen(cls, client: MlflowClient, experiment: str, folder: Path) -> Self | None:
+        """Reopen the run that is noted in the folder; None when the store does not know it."""
+        note = folder / NOTE
+        known = note.read_text(encoding="utf-8").strip() if note.is_file() else ""
+        if not known or not _is_reopened(client, known):
+            return None
+        run = cls(client, experiment, known, {}, set())
+        run._find_nested()
+        return run
+
+    def log(
+        self,
+        run: str,
+        metrics: Sequence[Metric] = (),
+        params: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Log to this run or a nested one, in as few batches as MLflow allows."""
+        marks = list((tags or {}).items())
+        for batch in batches(metrics, parameters(params or {}), marks):
+            self.client.log_batch(run, *batch)
+
+    def child(self, key: str, name: str) -> str:
+        """Return the id of the nested run of an evaluation; creates it."""
+        if key not in self.nested:
+            tags = {PARENT: self.id, KEY: key}
+            created = self.client.create_run(self.experiment, tags=tags, run_name=name)
+            self.nested[key] = created.info.run_id
+        return self.nested[key]
+
+    def is_logged(self, metric: Metric) -> bool:
+        """Tell whether the run's curve of a metric has a point at its step."""
+        history = self.client.get_metric_history(self.id, metric.key)
+        return any(point.step == metric.step for point in history)
+
+    def _find_nested(self) -> None:
+        query = f"tags.`{PARENT}` = '{self.id}'"
+        for child in self.client.search_runs([self.experiment], query, max_results=MOST):
+            key = child.data.tags.get(KEY, "")
+            self.nested[key] = child.info.run_id
+            if child.info.status != "RUNNING":
+                self.done.add(key)
+
+
+def _is_reopened(client: MlflowClient, run: str) -> bool:
+    try:
+        client.update_run(run, status="RUNNING")
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return False  # another store, or a new one: the run is noted there from the start
+    return True

@@ -1,0 +1,140 @@
+"""What a tracker is told: names that differ, how a run ended, networks with their roles."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, final
+
+import pytest
+from omegaconf import OmegaConf
+
+from gensynth.confirmation import Confirmation
+from gensynth.design.space import derive
+from gensynth.graph.graph import Graph
+from gensynth.jobs import watch
+from gensynth.jobs.watch import SEARCH, UNIFORM, Watch, measured_range, title, tracked
+from gensynth.prototypes.resnet import resnet
+from gensynth.records import Candidate, Evaluation
+from gensynth.requirements import Requirements
+from gensynth.tracking.tracker import Ending, Role, Tracker
+
+
+@final
+class Noting(Tracker):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def start(
+        self, folder: Path, name: str, config: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> None:
+        self.told.append((name, config, tags))
+
+    def candidate(
+        self,
+        evaluation: Evaluation,
+        role: Role,
+        design: Mapping[str, Any],
+        figures: Mapping[str, float],
+    ) -> None:
+        self.told.append((role, sorted(figures)))
+
+    def cycle(self, cycle: int, figures: Mapping[str, float], records: Mapping[str, Any]) -> None:
+        raise NotImplementedError
+
+    def network(self, evaluation: Evaluation, path: Path, graph: Graph, *, nominated: bool) -> None:
+        raise NotImplementedError
+
+    def artifact(self, path: Path) -> None:
+        raise NotImplementedError
+
+    def finish(self, ending: Ending, figures: Mapping[str, float]) -> None:
+        self.told.append((ending, dict(figures)))
+
+
+def evaluation(index: int, accuracy: float) -> Evaluation:
+    candidate = Candidate(0, index, index, (), "")
+    measurements = {"accuracy": accuracy, "net_score": accuracy / 2}
+    return Evaluation(candidate, "k", "short", "search", "completed", measurements=measurements)
+
+
+CHOSEN = {"task": "t", "data": "d", "inquisitor": "blind", "generator": "factorised"}
+
+
+def test_six_runs_of_a_sweep_have_six_names() -> None:
+    sweep = [
+        title({**CHOSEN, "experiment": "tiny", "inquisitor": inquisitor}, seed)
+        for inquisitor in ("random", "mutual_info")
+        for seed in range(3)
+    ]
+    assert len(set(sweep)) == 6
+    assert sweep[0] == "tiny, random, factorised, seed 0"
+
+
+@pytest.mark.parametrize(
+    ("error", "ending"),
+    [(None, "finished"), (ValueError, "failed"), (KeyboardInterrupt, "interrupted")],
+)
+def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
+    error: type[BaseException] | None,
+    ending: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "choices", lambda: CHOSEN)
+    tracker, cfg = Noting(), OmegaConf.create({"seed": 3})
+
+    def body() -> None:
+        with tracked(tracker, cfg, tmp_path) as figures:
+            figures["prototype_accuracy"] = 91.0
+            if error is not None:
+                raise error
+
+    if error is None:
+        body()
+    else:
+        with pytest.raises(error):
+            body()
+    assert tracker.told == [
+        ("t d, blind, factorised, seed 3", {"seed": 3}, CHOSEN),
+        (ending, {"prototype_accuracy": 91.0}),
+    ]
+
+
+def test_a_search_s_networks_have_its_roles() -> None:
+    graph = resnet((1, 8, 8), 10, depth=8, widths=(8, 8, 8))
+    space = derive(
+        graph,
+        width_ratios=[0.5, 1.0],
+        width_multiple=4,
+        operations=[],
+        kernels=[],
+        keep=False,
+        downsampling=False,
+        frozen=[],
+    )
+    wanted = Requirements({"accuracy": {"at_least": 80}}).resolve({})
+    confirmation = Confirmation(wanted, "accuracy", n_confirm=10, n_test=10, z=1.28)
+    tracker = Noting()
+    one = Watch(tracker, space, confirmation, "accuracy", "net_score")
+    design = Candidate(0, 0, 0, space.prototype_design, "")
+    for roles in (SEARCH, UNIFORM):
+        listen = one.listener(roles)
+        short = replace(evaluation(0, 90.0), candidate=design)
+        listen(short)
+        listen(replace(short, fidelity="long", split="confirm"))
+    raw, kept = ["short_margin_accuracy"], ["margin_accuracy"]
+    assert tracker.told == [
+        *[("candidate", raw), ("finalist", kept)],
+        *[("uniform candidate", raw), ("uniform finalist", kept)],
+    ]
+
+
+def test_the_range_of_measurements_leaves_failures_out() -> None:
+    failed = Evaluation(Candidate(0, 2, 2, (), ""), "k", "short", "search", "failed", "NaN")
+    figures = measured_range([evaluation(0, 80.0), failed, evaluation(1, 90.0)])
+    assert figures["largest_accuracy"] == 90.0
+    assert figures["mean_net_score"] == 42.5
+    assert figures["smallest_accuracy"] == 80.0
+    assert measured_range([failed]) == {}
