@@ -67,6 +67,20 @@ def test_a_share_of_a_percentage_is_refused() -> None:
         Requirements(own, percent={"recall"})
 
 
+@pytest.mark.parametrize("written", [101, -1, "100.5"])
+def test_a_percentage_lies_between_0_and_100(written: Bound) -> None:
+    with pytest.raises(RequirementError, match=r"accuracy.at_least: .* is no percentage; .* 0 to"):
+        required("accuracy", written)
+    assert required("macs", written).requirements
+
+
+def test_what_nobody_measures_is_refused_before_anything_is_trained() -> None:
+    required("accuracy", 89).check_measured(["accuracy", "macs"])
+    with pytest.raises(RequirementError, match=r"'accuracy' is not measured; .*\['macs'\]: list"):
+        required("accuracy", 89).check_measured(["macs"])
+    required("accuracy").check_measured([])  # a bound of null requires nothing
+
+
 @pytest.mark.parametrize(
     ("bounds", "line"),
     [
@@ -105,9 +119,9 @@ def test_bounds_that_exclude_each_other_are_refused() -> None:
 def test_met_is_the_definition_margins_agree_and_only_a_miss_has_a_text(
     value: float, low: float, width: float, slack: float
 ) -> None:
-    requirements = resolved("accuracy", low, low + width)
-    measured, kept = {"accuracy": value}, {"accuracy": slack}
-    margin = requirements.margins(measured, kept)["accuracy"]
+    requirements = resolved("macs", low, low + width)
+    measured, kept = {"macs": value}, {"macs": slack}
+    margin = requirements.margins(measured, kept)["macs"]
     assert margin == pytest.approx(min(value - low, low + width - value) - slack, abs=1e-9)
     assert requirements.met(measured, kept) == (margin >= 0)
     assert (requirements.shortfall(measured, kept) == "") == requirements.met(measured, kept)

@@ -29,5 +29,9 @@ class NothingMetRequirements(GensynthError):
     """A synthesis ended without a network that meets the requirements; names the nearest."""
 
 
+class CandidatesFailed(GensynthError):
+    """A search found nothing that can be trained; holds the last cause."""
+
+
 class TrainingFailed(GensynthError):
     """A network could not be trained: its loss is no number, or it took too long."""

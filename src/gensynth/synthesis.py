@@ -8,7 +8,7 @@ from typing import Protocol, final
 import numpy as np
 
 from gensynth.design.space import DesignSpace
-from gensynth.errors import GensynthError
+from gensynth.errors import CandidatesFailed
 from gensynth.evaluation import Job
 from gensynth.generators.generator import Designs, Generator, Judgement, ParameterChange
 from gensynth.generators.seeding import seed_of
@@ -97,7 +97,7 @@ class Synthesis:
         """Run the cycles and return all evaluations, those of the anchors included.
 
         Raises:
-            GensynthError: the first `HOPELESS` or more candidates all failed; holds the cause.
+            CandidatesFailed: the first `HOPELESS` or more candidates all failed; holds the cause.
         """
         evaluations: list[Evaluation] = []
         seen: set[str] = set()
@@ -170,4 +170,6 @@ class Synthesis:
     def _check(evaluations: Sequence[Evaluation]) -> None:
         failed = [e.cause for e in evaluations if e.status == "failed"]
         if len(failed) == len(evaluations) >= HOPELESS:
-            raise GensynthError(f"all {len(failed)} candidates failed; the last one: {failed[-1]}")
+            raise CandidatesFailed(
+                f"all {len(failed)} candidates failed; the last one: {failed[-1]}"
+            )

@@ -3,16 +3,24 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
+from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from gensynth.errors import ConfigurationError
+from gensynth.design.space import DesignSpace
+from gensynth.errors import CandidatesFailed, ConfigurationError
+from gensynth.generators.generator import Designs
 from gensynth.jobs import places
+from gensynth.jobs.assembly import Allowed, assemble
+from gensynth.jobs.build import build
+from gensynth.jobs.compatibility import VERSION
 from gensynth.jobs.past_run import PastRun
-from gensynth.jobs.synthesize import check_budget
+from gensynth.jobs.synthesize import Generators, Run, check_budget
 from gensynth.jobs.watch import SEARCH, UNIFORM
 from gensynth.journal import Journal
 from gensynth.network.saving import load, read_metadata
@@ -174,7 +182,7 @@ def test_nothing_that_misses_a_requirement_is_reported_as_a_success(
         (["requirements.parameters.at_most=10"], "no design reaches it, the nearest has"),
         (
             ["~metrics.information_density", "requirements.information_density.at_least=1"],
-            "'information_density' is required but was not measured",
+            "'information_density' is not measured; measured are",
         ),
         (["prototype_checkpoint=/does/not/exist.safetensors"], "no network at /does/not/exist"),
         (["candidates=0"], "candidates=0 must be 1 or more"),
@@ -210,3 +218,46 @@ def test_the_tracker_hears_what_a_cycle_measured(finished: Path) -> None:
     assert figures["largest_accuracy"] == max(accuracies)
     assert figures["mean_accuracy"] == pytest.approx(sum(accuracies) / 2)
     assert figures["smallest_accuracy"] == min(accuracies)
+
+
+def test_without_a_uniform_design_that_fits_there_is_no_control_and_still_a_run(
+    tiny: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    with initialize_config_dir(str(places.conf()), **VERSION):
+        cfg = compose("synthesize", list(tiny))
+    assembly = assemble(cfg)
+    exact = {"parameters": float(assembly.graph.parameters), "macs": float(assembly.graph.macs)}
+    free = Allowed(assembly.space, assembly.requirements.cheap.resolve(exact))
+    control = build(cfg.control.generator, assembly.space, free)
+
+    @dataclass(frozen=True, slots=True)
+    class AllButUniform:
+        space: DesignSpace
+
+        def __call__(self, designs: Designs) -> Any:
+            uniform = {tuple(row) for row in control.designs.tolist()}
+            return np.array([tuple(row) not in uniform for row in designs.tolist()])
+
+    assert Generators.build(cfg, free).control is not None
+    found = Generators.build(cfg, cast("Allowed", AllButUniform(assembly.space)))
+    assert found.control is None
+    assert "there will be no control: none of the" in caplog.text
+
+
+def test_a_control_that_fails_takes_nothing_with_it(
+    copied: Path, tiny: tuple[str, ...], command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = Run.search
+
+    def failing(self: Run, generator: Any, budget: Any, seed: int, *rest: Any) -> Any:
+        if generator is self.generators.control:
+            raise CandidatesFailed("all 4 candidates failed; the last one: out of memory")
+        return search(self, generator, budget, seed, *rest)
+
+    monkeypatch.setattr(Run, "search", failing)
+    done = command(copied.parents[1], *tiny)
+    assert done.status == 0, done.err
+    assert "the control has failed: all 4 candidates failed" in done.out + done.err
+    (folder,) = (path for path in copied.parent.iterdir() if path.name != copied.name)
+    assert result(folder)["nominated"] == result(copied)["nominated"]
+    assert (folder / "network.safetensors").exists()

@@ -10,7 +10,12 @@ from typing import Any, final
 from omegaconf import DictConfig, OmegaConf
 
 from gensynth.confirmation import Confirmation
-from gensynth.errors import ConfigurationError, NothingMetRequirements
+from gensynth.errors import (
+    CandidatesFailed,
+    ConfigurationError,
+    NothingMetRequirements,
+    RequirementError,
+)
 from gensynth.evaluation import Evaluator
 from gensynth.generators.generator import Generator
 from gensynth.generators.seeding import seed_of
@@ -19,7 +24,7 @@ from gensynth.jobs import places
 from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
 from gensynth.jobs.build import build
 from gensynth.jobs.conclusion import RESULT, Conclusion, Outcome
-from gensynth.jobs.environment import pin
+from gensynth.jobs.environment import pin, refuse_other_device
 from gensynth.jobs.final_figures import final_figures, names
 from gensynth.jobs.past_run import GENERATOR, JOURNAL, LEDGER, keep_prototype
 from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
@@ -46,17 +51,21 @@ def run(cfg: DictConfig, folder: Path) -> float:
         GensynthError: a setting is wrong, or no design can meet the requirements.
     """
     check_budget(cfg)
+    refuse_other_device(folder)
     pin(cfg, folder)
     assembly = assemble(cfg)
+    assembly.requirements.check_measured([*assembly.metrics, assembly.task.quality])
     counts = ", ".join(f"{count:,} {split}" for split, count in assembly.data.counts.items())
     log.info("images: %s (%s)", assembly.data.name, counts)
     reach = assembly.space.reach()
     log.info("design space: %s", reach_text(reach))
     exact = {"parameters": float(assembly.graph.parameters), "macs": float(assembly.graph.macs)}
-    check_reach(reach, assembly.requirements.cheap.resolve(exact))
+    cheap = assembly.requirements.cheap.resolve(exact)
+    check_reach(reach, cheap)
+    generators = Generators.build(cfg, Allowed(assembly.space, cheap))
     tracker: Tracker = build(cfg.tracking)
     with closing(assembly.executor), tracked(tracker, cfg, folder) as figures:
-        score = Run.start(cfg, assembly, tracker, folder).finish(figures)
+        score = Run.start(cfg, assembly, generators, tracker, folder).finish(figures)
         figures["score"] = score
         return score
 
@@ -77,6 +86,41 @@ def check_budget(cfg: DictConfig) -> None:
     limit = cfg.time_limit_minutes
     if limit is not None and not (isinstance(limit, int | float) and limit > 0):
         raise ConfigurationError(f"time_limit_minutes={limit} must be above 0, or null for none")
+    if not cfg.confidence_z >= 0:
+        raise ConfigurationError(f"confidence_z={cfg.confidence_z} must be 0 or more")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Generators:
+    """What a run draws designs from; built before anything is trained.
+
+    Args:
+        allowed: the gate on exact costs.
+        main: to be learned.
+        control: of uniformly scaled prototypes; None: there is no control.
+    """
+
+    allowed: Allowed
+    main: Generator
+    control: Generator | None
+
+    @classmethod
+    def build(cls, cfg: DictConfig, allowed: Allowed) -> "Generators":
+        """Build both; without a uniform design that meets the bounds there is no control.
+
+        Raises:
+            RequirementError: the generator cannot reach designs that meet the bounds on exact
+                costs.
+        """
+        main: Generator = build(cfg.generator, allowed.space, allowed)
+        if not cfg.control.long_networks:
+            return cls(allowed, main, None)
+        try:
+            return cls(allowed, main, build(cfg.control.generator, allowed.space, allowed))
+        except RequirementError as error:
+            log.warning("there will be no control: %s", error)
+            return cls(allowed, main, None)
 
 
 @final
@@ -86,6 +130,7 @@ class Run:
 
     cfg: DictConfig
     assembly: Assembly
+    generators: Generators
     prepared: Prepared
     inquisitor: Inquisitor
     confirmation: Confirmation
@@ -95,12 +140,18 @@ class Run:
     folder: Path
 
     @classmethod
-    def start(cls, cfg: DictConfig, assembly: Assembly, tracker: Tracker, folder: Path) -> "Run":
+    def start(
+        cls,
+        cfg: DictConfig,
+        assembly: Assembly,
+        generators: Generators,
+        tracker: Tracker,
+        folder: Path,
+    ) -> "Run":
         """Prepare the prototype, and let theta_I start from it."""
         a = assembly
         prepared = prepare(a, probes_of(cfg), prototype_source(cfg))
         requirements = a.requirements.resolve(prepared.evaluation.measurements)
-        requirements.margins(prepared.evaluation.measurements)  # refuses what is not measured
         confirmation = confirmation_of(requirements, a, cfg.confidence_z)
         slack = confirmation.expected_slack()
         inquisitor: Inquisitor = build(cfg.inquisitor, a.space, requirements, a.performance, slack)
@@ -111,7 +162,18 @@ class Run:
         watch = Watch(tracker, a.space, confirmation, a.task.quality, a.performance.name)
         watch.network(prepared.evaluation, "prototype")
         journal = Journal(folder / JOURNAL)
-        return cls(cfg, a, prepared, inquisitor, confirmation, evaluator, journal, watch, folder)
+        return cls(
+            cfg,
+            a,
+            generators,
+            prepared,
+            inquisitor,
+            confirmation,
+            evaluator,
+            journal,
+            watch,
+            folder,
+        )
 
     def finish(self, figures: dict[str, float]) -> float:
         """Search, nominate, run the control, read the test split, conclude.
@@ -122,13 +184,12 @@ class Run:
         Returns:
             the nominated network's score on the confirm split.
         """
-        allowed = Allowed(self.assembly.space, self.confirmation.requirements)
-        generator: Generator = build(self.cfg.generator, self.assembly.space, allowed)
+        generator = self.generators.main
         cycles = self.watch.cycles(generator, self.inquisitor)
-        main = self.search(generator, allowed, self.cfg, self.cfg.seed, SEARCH, cycles)
+        main = self.search(generator, self.cfg, self.cfg.seed, SEARCH, cycles)
         self._keep(GENERATOR, generator.state_dict())
         self._keep("inquisitor.json", self.inquisitor.state_dict())
-        control = self._control(allowed)
+        control = self._control()
         conclusion = Conclusion(self.assembly, self.prepared, self.confirmation, self.folder)
         ledger = Ledger(self.folder / LEDGER) if self.cfg.open_test else None
         rows = conclusion.rows(main, control, ledger)
@@ -145,7 +206,6 @@ class Run:
     def search(
         self,
         generator: Generator,
-        allowed: Allowed,
         budget: DictConfig,
         seed: int,
         roles: Roles,
@@ -162,7 +222,7 @@ class Run:
             generator=generator,
             inquisitor=self.inquisitor,
             evaluate=evaluate,
-            allowed=allowed,
+            allowed=self.generators.allowed,
             observer=Observers((narrator, *watchers)),
             seed=seed,
             candidates=budget.candidates,
@@ -176,7 +236,7 @@ class Run:
             generator=generator,
             inquisitor=self.inquisitor,
             evaluate=evaluate,
-            allowed=allowed,
+            allowed=self.generators.allowed,
             confirmation=self.confirmation,
             score=score,
             reference=self.prepared.evaluation.measurements[score],
@@ -188,14 +248,20 @@ class Run:
         finalists = nomination.run(trained, budget.long_networks, budget.cycles)
         return Outcome(trained, finalists, nomination.nominated(finalists))
 
-    def _control(self, allowed: Allowed) -> Outcome | None:
-        """Search the uniformly scaled prototypes with the same theta_I, recipe and requirements."""
-        budget = self.cfg.control
-        if not budget.long_networks:
+    def _control(self) -> Outcome | None:
+        """Search the uniformly scaled prototypes with the same theta_I, recipe and requirements.
+
+        Whatever becomes of the control, the search it stands beside is reported.
+        """
+        generator, seed = self.generators.control, seed_of(self.cfg.seed, CONTROL, 0)
+        if generator is None:
             return None
         log.info("control: uniform scaling")
-        generator: Generator = build(budget.generator, self.assembly.space, allowed)
-        return self.search(generator, allowed, budget, seed_of(self.cfg.seed, CONTROL, 0), UNIFORM)
+        try:
+            return self.search(generator, self.cfg.control, seed, UNIFORM)
+        except CandidatesFailed as error:
+            log.warning("the control has failed: %s", error)
+            return None
 
     def _report(self, main: Outcome) -> None:
         for e in main.finalists:

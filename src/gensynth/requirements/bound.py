@@ -61,6 +61,8 @@ def parse(key: str, written: object, *, percent: bool) -> Bound | None:
             f"{key}: {written!r} of a measurement in percent is ambiguous; give a number such as "
             "89, or 'prototype-0.5' for percent points below the prototype"
         )
+    if bound.kind == "absolute" and percent and not 0 <= bound.value <= 100:
+        raise RequirementError(f"{key}: {written!r} is no percentage; allowed are 0 to 100")
     return bound
 
 

@@ -78,6 +78,22 @@ class Requirements:
         bounds = {name: sides for name, sides in self._bounds.items() if name in EXACT}
         return Requirements(bounds, percent=self._percent)
 
+    def check_measured(self, names: Collection[str]) -> None:
+        """Refuse a required measurement that nobody makes.
+
+        Args:
+            names: of everything that is measured.
+
+        Raises:
+            RequirementError: naming the first one that is not among them.
+        """
+        for requirement in self.requirements:
+            if requirement.name not in names:
+                raise RequirementError(
+                    f"requirements.{requirement.name}: {requirement.name!r} is not measured; "
+                    f"measured are {sorted(names)}: list it under metrics"
+                )
+
     def resolve(self, prototype: Mapping[str, float]) -> ResolvedRequirements:
         """Return the bounds in the measurements' units.
 
