@@ -52,6 +52,45 @@ def test_damage_before_the_last_line_is_refused_with_its_line_number(tmp_path: P
         Journal(path)
 
 
+def test_reading_a_file_that_is_being_written_leaves_it_alone(tmp_path: Path) -> None:
+    path = tmp_path / "evaluations.jsonl"
+    half = evaluation("a").to_json() + "\n" + evaluation("b").to_json()[:30]
+    path.write_text(half, encoding="utf-8")
+    assert Journal(path).all() == (evaluation("a"),)
+    assert path.read_text(encoding="utf-8") == half
+    with path.open("a", encoding="utf-8") as writer:  # who was writing goes on
+        writer.write(evaluation("b").to_json()[30:] + "\n")
+    assert Journal(path).all() == (evaluation("a"), evaluation("b"))
+
+
+def test_a_file_of_nothing_but_a_torn_line_starts_again(tmp_path: Path) -> None:
+    path = tmp_path / "evaluations.jsonl"
+    path.write_bytes(evaluation("a").to_json()[:20].encode() + b"\xe2\x82")
+    Journal(path).append(evaluation("b"))
+    assert Journal(path).all() == (evaluation("b"),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{broken",
+        "null",
+        "[1, 2]",
+        '{"network": "a"}',
+        '{"network": "a", "reading": {"values": {}}}',
+        '{"network": "a", "reading": {"values": 1, "standard_errors": {}}}',
+    ],
+)
+def test_a_damaged_ledger_is_refused_with_its_line_number(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "ledger.jsonl"
+    Ledger(path).append("net", {"values": {"accuracy": 89.0}, "standard_errors": {}})
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    with pytest.raises(DataError, match="line 2 is damaged") as error:
+        Ledger(path)
+    assert "\n" not in str(error.value)
+
+
 def test_the_ledger_returns_the_first_reading_and_takes_no_second(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl")
     first = {"values": {"accuracy": 89.0}, "standard_errors": {"accuracy": 0.3}}

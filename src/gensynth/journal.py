@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import final
+from typing import Any, BinaryIO, TypeVar, final
 
 from gensynth.errors import DataError
 from gensynth.records import Evaluation
+
+Parsed = TypeVar("Parsed")
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -17,23 +20,46 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line and return when it is on the disk."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    """Append one line and return when it is on the disk; a torn last line is cut off first."""
+    with path.open("a+b") as file:
+        _cut_torn_line(file)
+        file.write(line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def read_lines(path: Path) -> list[str]:
-    """Return the complete lines of an append-only file; a torn last line is cut off the file."""
+def read_lines(path: Path, parse: Callable[[str], Parsed]) -> list[Parsed]:
+    """Return the parsed lines of an append-only file; a torn last line is left out.
+
+    The file stays as it is: whoever is appending to it may not be done with its last line.
+
+    Raises:
+        DataError: a line other than a torn last one cannot be read.
+    """
     if not path.exists():
         return []
-    text = path.read_text(encoding="utf-8")
-    complete, newline, torn = text.rpartition("\n")
-    if torn:
-        # A kill in the middle of a write leaves half a record; what it described is repeated.
-        write_whole(path, complete + newline)
-    return complete.split("\n") if complete else []
+    *lines, _torn = path.read_bytes().split(b"\n")
+    parsed = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            parsed.append(parse(line.decode()))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataError(
+                f"{path} line {number} is damaged ({error}): restore or remove that line to go on"
+            ) from error
+    return parsed
+
+
+def _cut_torn_line(file: BinaryIO) -> None:
+    """Cut off what follows the last line's end.
+
+    A kill in the middle of a write leaves half a record; what it described is repeated.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - 1, 0))
+    if file.read() not in {b"", b"\n"}:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
 
 
 @final
@@ -52,14 +78,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._evaluations: dict[str, Evaluation] = {}
-        for number, line in enumerate(read_lines(path), start=1):
-            try:
-                evaluation = Evaluation.from_json(line)
-            except (ValueError, TypeError, KeyError) as error:
-                message = f"{path} line {number} is damaged ({error}): remove that line to go on"
-                raise DataError(message) from error
-            self._evaluations[evaluation.key] = evaluation
+        self._evaluations = {e.key: e for e in read_lines(path, Evaluation.from_json)}
 
     def __len__(self) -> int:
         """Return how many evaluations are recorded."""
@@ -79,8 +98,8 @@ class Journal:
         return tuple(self._evaluations.values())
 
 
-Entry = dict[str, dict[str, float]]
-"""`values` and `standard_errors`, each measurement name to number."""
+Entry = Mapping[str, Any]
+"""`values` and `standard_errors`, each measurement name to number, and what else was read."""
 
 
 @final
@@ -89,12 +108,14 @@ class Ledger:
 
     Args:
         path: an append-only JSON-lines file beside the run.
+
+    Raises:
+        DataError: a line other than a torn last one cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        entries = [json.loads(line) for line in read_lines(path)]
-        self._readings: dict[str, Entry] = {e["network"]: e["reading"] for e in entries}
+        self._readings = dict(read_lines(path, _entered))
 
     def find(self, network: str) -> Entry | None:
         """Return what was read of the network with that weights digest, or None."""
@@ -108,5 +129,14 @@ class Ledger:
         """
         if network in self._readings:
             raise ValueError(f"the test split was read for {network} already")
-        append_line(self._path, json.dumps({"network": network, "reading": reading}))
+        append_line(self._path, json.dumps({"network": network, "reading": dict(reading)}))
         self._readings[network] = reading
+
+
+def _entered(line: str) -> tuple[str, Entry]:
+    entry = json.loads(line)
+    reading: dict[str, Any] = entry["reading"]
+    for part in ("values", "standard_errors"):
+        if not isinstance(reading[part], dict):
+            raise TypeError(f"{part} are {reading[part]!r}")
+    return entry["network"], reading
