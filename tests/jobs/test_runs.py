@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gensynth.errors import ConfigurationError, DataError
-from gensynth.jobs.runs import RECORD, Saved, find_run
+from gensynth.jobs.runs import RECORD, Saved, alone, find_run
 from gensynth.tracking.open_run import NOTE
 
 
@@ -40,6 +40,28 @@ def test_last_is_the_run_of_that_job_started_last(outputs: Path) -> None:
     add(outputs, "other", 0, job="generate")
     assert find_run("last") == newest
     assert find_run("last", "generate").name == "other"
+
+
+def test_a_damaged_record_hides_its_own_run_only(
+    outputs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good, damaged = add(outputs, "good", 10), add(outputs, "damaged", 0)
+    (damaged / RECORD).write_text("{")
+    assert find_run("last") == good
+    assert f"{damaged / RECORD} is damaged" in caplog.text
+    (good / NOTE).write_text("abc123")
+    assert find_run("abc123") == good
+    with pytest.raises(ConfigurationError, match="the latest are good"):
+        find_run("nobody")
+    with pytest.raises(DataError, match="damaged"):  # asked for by name, it is not passed over
+        Saved.read(find_run("damaged"))
+
+
+def test_a_run_in_use_is_refused_in_one_line_and_free_again_afterwards(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(ConfigurationError, match="in use by another process"):
+        alone(tmp_path).__enter__()
+    with alone(tmp_path):
+        pass
 
 
 def test_every_way_to_name_a_run_finds_it(outputs: Path) -> None:

@@ -1,15 +1,20 @@
 """Run folders: what a run was started with, and finding one again."""
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self, final
 
+from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
 
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.jobs import places
+
+log = logging.getLogger(__name__)
 
 RECORD = "overrides.json"
 
@@ -79,20 +84,54 @@ def find_run(name: str, job: str = "synthesize") -> Path:
     Raises:
         ConfigurationError: there is none.
     """
-    records = [*places.runs().glob(f"*/{RECORD}"), *places.runs().glob(f"*/*/{RECORD}")]
-    records.sort(key=lambda path: path.stat().st_mtime_ns)
-    folders = [path.parent for path in records if Saved.read(path.parent).job == job]
+    if name != "last":
+        for folder in [places.runs() / name, Path(name).expanduser().absolute()]:
+            if (folder / RECORD).is_file():
+                return folder
+    folders = _runs_of(job)
     if name == "last" and folders:
         return folders[-1]
-    for folder in [places.runs() / name, Path(name).expanduser().absolute()]:
-        if (folder / RECORD).is_file():
-            return folder
     for folder in folders:
         if _mlflow_run(folder) == name:
             return folder
     known = ", ".join(str(folder.relative_to(places.runs())) for folder in folders[:-4:-1])
     there_are = f"the latest are {known}" if known else "there are none yet"
     raise ConfigurationError(f"no {job} run {name!r} in {places.runs()}: {there_are}")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from working on a run; a synthesis holds the same lock.
+
+    Raises:
+        ConfigurationError: another process does.
+    """
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ConfigurationError(
+            f"{folder} is in use by another process: wait until it has ended"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _runs_of(job: str) -> list[Path]:
+    """Return the folders of a job's runs, oldest first; a damaged record hides its run only."""
+    records = [*places.runs().glob(f"*/{RECORD}"), *places.runs().glob(f"*/*/{RECORD}")]
+    folders = []
+    for path in sorted(records, key=lambda path: path.stat().st_mtime_ns):
+        try:
+            saved = Saved.read(path.parent)
+        except DataError:
+            log.warning("passing over a run: %s is damaged", path)
+            continue
+        if saved.job == job:
+            folders.append(path.parent)
+    return folders
 
 
 def _mlflow_run(folder: Path) -> str:
