@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from gensynth.data.augmentation import Augmentation
 from gensynth.data.digits import Digits
@@ -94,6 +95,15 @@ def test_a_given_one_must_have_the_configured_graph(graph: Graph, tmp_path: Path
         given_prototype(graph, tmp_path / "nothing.safetensors")
 
 
+def test_a_given_one_may_be_plain_weights(graph: Graph, tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    mine = GraphNetwork(graph, torch.Generator().manual_seed(3))
+    save_file(mine.state_dict(), path)
+    assert weights_digest(given_prototype(graph, path)) == weights_digest(mine)
+    with pytest.raises(DataError, match="does not fit"):
+        given_prototype(resnet((1, 8, 8), 10, depth=8, widths=(4, 8, 16)), path)
+
+
 def test_permuting_by_rank_keeps_the_function_and_puts_the_best_first(graph: Graph) -> None:
     network = GraphNetwork(graph, torch.Generator().manual_seed(3))
     place = "stage2.block0.body.conv1"
@@ -105,6 +115,23 @@ def test_permuting_by_rank_keeps_the_function_and_puts_the_best_first(graph: Gra
         before = network.forward_with(images, [place])[1][place]
         after = permuted.forward_with(images, [place])[1][place]
     torch.testing.assert_close(after, before[:, list(order)])
+
+
+def test_several_probes_at_one_place_decide_by_their_average_rank(graph: Graph) -> None:
+    network = GraphNetwork(graph, torch.Generator().manual_seed(3))
+    place = "stage2.block0.body.conv1"
+    one, other = (5, 2, 7, 0, 1, 3, 4, 6), (2, 6, 5, 7, 0, 1, 3, 4)
+    # Ranks summed by channel: 0: 3+4, 1: 4+5, 2: 1+0, 3: 5+6, 4: 6+7, 5: 0+2, 6: 7+1, 7: 2+3.
+    expected = [2, 5, 7, 0, 6, 1, 3, 4]
+    responses = [Response("a", place, "bits", (), one), Response("b", place, "%", (), other)]
+    images = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    with evaluating(network):
+        before = network.forward_with(images, [place])[1][place]
+    for several in (responses, responses[::-1]):
+        permuted = permuted_prototype(network, several)
+        with evaluating(permuted):
+            after = permuted.forward_with(images, [place])[1][place]
+        torch.testing.assert_close(after, before[:, expected])
 
 
 def test_without_an_order_it_stays_as_it_is(graph: Graph) -> None:

@@ -14,7 +14,8 @@ from gensynth.errors import ConfigurationError
 from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.permutation import channel_orders, permute
-from gensynth.network.saving import load, save
+from gensynth.network.plain_weights import load_plain
+from gensynth.network.saving import holds_network, load, save
 from gensynth.records import Response
 from gensynth.tasks.task import Task
 from gensynth.training import Training
@@ -52,12 +53,18 @@ def trained_prototype(
 
 
 def given_prototype(graph: Graph, checkpoint: Path) -> GraphNetwork:
-    """Return the user's prototype from a saved network.
+    """Return the user's prototype from a saved network, or from plain weights that fit the graph.
+
+    Args:
+        graph: the configured prototype's.
+        checkpoint: a file of `gensynth.load`, or any safetensors file; see `load_plain`.
 
     Raises:
-        DataError: the file is missing or is not a saved network.
+        DataError: the file is missing or damaged, or its tensors do not fit the graph.
         ConfigurationError: it holds another architecture than the configured prototype.
     """
+    if not holds_network(checkpoint):
+        return load_plain(checkpoint, graph)
     network = load(checkpoint)
     if network.graph.digest != graph.digest:
         raise ConfigurationError(
@@ -71,7 +78,21 @@ def given_prototype(graph: Graph, checkpoint: Path) -> GraphNetwork:
 def permuted_prototype(network: GraphNetwork, responses: Sequence[Response]) -> GraphNetwork:
     """Return the same function with every coupling group's channels in the probed order.
 
+    Where several probes answer at one place, its channels are ordered by their average rank.
     A child then inherits the first w channels of each group and needs no list of kept ones.
     """
-    orders = {one.place: one.order for one in responses if one.order}
-    return permute(network, channel_orders(network.graph, orders)) if orders else network
+    orders: dict[str, list[Sequence[int]]] = {}
+    for one in responses:
+        if one.order:
+            orders.setdefault(one.place, []).append(one.order)
+    if not orders:
+        return network
+    rankings = {place: _by_mean_rank(several) for place, several in orders.items()}
+    return permute(network, channel_orders(network.graph, rankings))
+
+
+def _by_mean_rank(orders: Sequence[Sequence[int]]) -> list[int]:
+    """Return channels by their average rank over several orders of them; ties in channel order."""
+    ranks = torch.stack([torch.tensor(order).argsort() for order in orders]).double()
+    channels: list[int] = ranks.mean(0).argsort(stable=True).tolist()
+    return channels

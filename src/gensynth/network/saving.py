@@ -81,15 +81,34 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     return dict(about["metadata"])
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def holds_network(path: str | os.PathLike[str]) -> bool:
+    """Return whether a safetensors file was saved by gensynth, graph included.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    text, _ = read_tensors(path)
+    return text is not None
+
+
+def read_tensors(path: str | os.PathLike[str]) -> tuple[str | None, dict[str, Tensor]]:
+    """Return what gensynth noted in a safetensors file (None: nothing), and its tensors by name.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
     if not Path(path).is_file():
         raise DataError(f"no network at {path}: there is no such file")
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
             text = (file.metadata() or {}).get(KEY)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return text, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise DataError(f"{path} is not a safetensors file, or is damaged: {error}") from error
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    text, tensors = read_tensors(path)
     about = _parse(text)
     if about is None:
         raise DataError(f"{path} was not saved by gensynth: it holds weights, but no graph")
