@@ -42,7 +42,8 @@ FLOORS: list[dict[str, set[str]]] = [
     {
         "evaluation": {"torch", "numpy"},
         "recording": set(),
-        "reading": set(),
+        "pairing": {"numpy"},
+        "reading": {"numpy"},
         "synthesis": {"numpy"},
         "nomination": {"numpy"},
         "terminal": {"numpy"},

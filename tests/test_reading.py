@@ -1,11 +1,14 @@
 """The test split is read once per network; the ledger says what was read."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from gensynth import reading
 from gensynth.data.augmentation import Augmentation
 from gensynth.data.data_module import Split
 from gensynth.data.digits import Digits
@@ -16,6 +19,7 @@ from gensynth.network.graph_network import GraphNetwork
 from gensynth.prototypes.resnet import resnet
 from gensynth.reading import read_test
 from gensynth.tasks.classification import Classification
+from gensynth.tasks.task import Quality
 from gensynth.training import Training, evaluate_quality
 
 TASK = Classification(label_smoothing=0.0, distillation_weight=0.5, temperature=4.0)
@@ -84,6 +88,8 @@ def test_a_network_is_read_once_also_across_processes(
     assert reads == ["test", "test"]
     quality = evaluate_quality(network(), TASK, data, "test", recipe)
     assert (first.values, first.standard_errors) == (quality.values, quality.standard_errors)
+    for one in (first, again):
+        np.testing.assert_array_equal(one.examples["accuracy"], quality.examples)
 
 
 def test_a_second_reading_needs_no_test_images(
@@ -94,3 +100,38 @@ def test_a_second_reading_needs_no_test_images(
     assert read_test(network(), data, TASK, recipe, ledger).values == {"accuracy": 12.5}
     with pytest.raises(DataError, match="closed"):
         data.images("test")
+
+
+def test_an_entry_of_an_older_version_is_read_without_examples(
+    data: Digits, recipe: Training, tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    entry = {"values": {"accuracy": 12.5}, "standard_errors": {"accuracy": 4.0}}
+    path.write_text(json.dumps({"network": weights_digest(network()), "reading": entry}) + "\n")
+    found = read_test(network(), data, TASK, recipe, Ledger(path))
+    assert (found.values, found.standard_errors) == tuple(entry.values())
+    assert found.examples == {}
+
+
+@pytest.mark.parametrize("damaged", ["?", "AAAA", 5])
+def test_damaged_examples_are_named(
+    data: Digits, recipe: Training, tmp_path: Path, damaged: object
+) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    entry = {"values": {}, "standard_errors": {}, "examples": {"accuracy": damaged}}
+    ledger.append(weights_digest(network()), entry)
+    with pytest.raises(DataError, match="is damaged"):
+        read_test(network(), data, TASK, recipe, ledger)
+
+
+def test_ten_thousand_hits_and_misses_take_a_few_kilobytes(
+    data: Digits, recipe: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hits = np.where(np.random.default_rng(0).random(10_000) < 0.9, 100.0, 0.0)
+    quality = Quality({"accuracy": 90.0}, {"accuracy": 0.3}, hits)
+    monkeypatch.setattr(reading, "evaluate_quality", lambda *_: quality)
+    path = tmp_path / "ledger.jsonl"
+    read_test(network(), data, TASK, recipe, Ledger(path))
+    assert path.stat().st_size < 6_000
+    found = read_test(network(), data, TASK, recipe, Ledger(path))
+    np.testing.assert_array_equal(found.examples["accuracy"], hits)

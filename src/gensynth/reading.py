@@ -1,13 +1,20 @@
 """Reading the test split: once per network, entered in a ledger beside the run."""
 
+import base64
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gensynth.data.data_module import ImageData
-from gensynth.journal import Ledger
+from gensynth.errors import DataError
+from gensynth.journal import Entry, Ledger
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
+from gensynth.pairing import Examples, examples_of
 from gensynth.tasks.task import Task
 from gensynth.training import Training, evaluate_quality
 
@@ -20,21 +27,50 @@ class Reading:
     Args:
         values: measurement name to value.
         standard_errors: of those values.
+        examples: what each image contributes, to compare networks image by image; empty when an
+            older version, which did not keep it, read the split.
     """
 
     values: Mapping[str, float]
     standard_errors: Mapping[str, float]
+    examples: Examples = field(compare=False)
 
 
 def read_test(
     network: GraphNetwork, data: ImageData, task: Task, training: Training, ledger: Ledger
 ) -> Reading:
-    """Return the network's quality on the test split; a second reading returns the first one."""
+    """Return the network's quality on the test split; a second reading returns the first one.
+
+    Raises:
+        DataError: the test images, or what the ledger holds of this network, cannot be read.
+    """
     digest = weights_digest(network)
     found = ledger.find(digest)
     if found is None:
         data.open_test()
         quality = evaluate_quality(network, task, data, "test", training)
-        found = {"values": dict(quality.values), "standard_errors": dict(quality.standard_errors)}
+        examples = examples_of(task, quality)
+        found = {
+            "values": dict(quality.values),
+            "standard_errors": dict(quality.standard_errors),
+            "examples": {name: _packed(each) for name, each in examples.items()},
+        }
         ledger.append(digest, found)
-    return Reading(found["values"], found["standard_errors"])
+    try:
+        return _reading(found)
+    except (ValueError, TypeError, AttributeError, zlib.error) as error:
+        raise DataError(f"the ledger's entry of network {digest} is damaged: {error}") from error
+
+
+def _reading(entry: Entry) -> Reading:
+    examples = {name: _unpacked(text) for name, text in entry.get("examples", {}).items()}
+    return Reading(entry["values"], entry["standard_errors"], examples)
+
+
+def _packed(each: NDArray[np.float64]) -> str:
+    """Return numbers as text, compressed: ten thousand hits and misses are a few kilobytes."""
+    return base64.b64encode(zlib.compress(each.astype("<f8").tobytes(), level=9)).decode()
+
+
+def _unpacked(text: str) -> NDArray[np.float64]:
+    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<f8")

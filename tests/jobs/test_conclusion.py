@@ -79,6 +79,17 @@ def test_margins_on_confirm_keep_their_slack_and_test_figures_are_as_read(
     assert test.margins["accuracy"] == test.measurements["accuracy"] - bound.limit
 
 
+def test_the_difference_to_the_prototype_stands_beside_every_network_but_itself(
+    conclusion: Conclusion, long: tuple[Evaluation, ...], ledger: Ledger, copied: Path
+) -> None:
+    main = Outcome((), long[:2], long[0])
+    rows = conclusion.rows(main, None, ledger)
+    conclusion.write(rows, main)
+    for row in json.loads((copied / "result.json").read_text())["rows"]:
+        for part in ("measurements", "standard_errors"):
+            assert ("accuracy_minus_prototype" in row[part]) == (row["name"] != "prototype")
+
+
 def test_a_failed_finalist_has_a_row_with_its_cause(
     conclusion: Conclusion, long: tuple[Evaluation, ...]
 ) -> None:

@@ -39,6 +39,7 @@ def test_networks_differ_are_allowed_and_begin_with_what_they_inherit(
         assert network.graph.parameters <= 1200
         about = read_metadata(path)
         assert about["trained"] is False
+        assert about["data"] == past.assembly.data.describe()
         design = past.assembly.space.from_description(about["design"])
         assert past.assembly.space.digest(design) == network.graph.digest
         assert listed[path.stem]["parameters"] == network.graph.parameters

@@ -9,7 +9,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from gensynth.errors import DataError
+from gensynth.errors import ConfigurationError, DataError
 from gensynth.jobs import places
 from gensynth.jobs.past_run import PastRun, keep_prototype
 from gensynth.network.digest import weights_digest
@@ -86,6 +86,14 @@ def test_a_run_that_did_not_get_that_far_says_how_to_go_on(copied: Path, missing
     (copied / missing).unlink()
     with pytest.raises(DataError, match=r"continue it with resume="):
         PastRun.open("last").generator()
+
+
+def test_its_ledger_is_opened_by_one_process_at_a_time(copied: Path) -> None:
+    past = PastRun.open("last")
+    with past.ledger() as ledger:
+        assert ledger.find(weights_digest(past.prototype)) is not None
+        with pytest.raises(ConfigurationError, match="in use"), past.ledger():
+            pass
 
 
 def test_a_kept_prototype_is_read_back_whole(copied: Path, tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ def test_the_nominated_network_meets_the_requirements_and_is_what_was_measured(
     quality = evaluate_quality(network, a.task, a.data, "confirm", a.training)
     assert quality.values["accuracy"] == confirm["measurements"]["accuracy"]
     metadata = read_metadata(finished / "network.safetensors")
-    assert metadata["evaluation"]["measurements"] == confirm["measurements"]
+    measured = metadata["evaluation"]["measurements"]
+    assert confirm["measurements"].items() >= measured.items()
     assert metadata["data"]["classes"] == list(a.data.classes)
 
 

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import final
 
 from gensynth.confirmation import Confirmation
-from gensynth.evaluation import measure
 from gensynth.jobs.assembly import Assembly
 from gensynth.jobs.prepare import Prepared
+from gensynth.jobs.rows import Readings, confirm_row
 from gensynth.journal import Ledger, write_whole
-from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import load, save
-from gensynth.reading import read_test
 from gensynth.records import Evaluation
 from gensynth.report.result_table import Row, result_table
 
@@ -64,18 +62,19 @@ class Conclusion:
         Without a ledger, and without a nominated network, the test split stays closed.
         """
         prototype = self.prepared.evaluation
-        rows = [self._confirm_row("prototype", prototype)]
+        rows = [confirm_row("prototype", prototype, prototype, self.confirmation)]
         rows += [self._finalist_row(e, "", main) for e in main.finalists]
         if control is not None:
             rows += [self._finalist_row(e, "uniform ", control) for e in control.finalists]
         if ledger is None or main.nominated is None:
             return rows
-        rows.append(self._test_row("prototype", self.prepared.network, ledger))
+        tested = Readings.beside(self.prepared.network, self.assembly, ledger)
+        rows.append(tested.prototype())
         for kind, outcome in (("", main), ("uniform ", control)):
             if outcome is not None and outcome.nominated is not None:
                 name = f"{kind}{outcome.nominated.candidate.name}"
                 network = load(self.folder / outcome.nominated.network)
-                rows.append(self._test_row(name, network, ledger, mark="" if kind else "*"))
+                rows.append(tested.row(name, network, mark="" if kind else "*"))
         return rows
 
     def write(self, rows: Sequence[Row], main: Outcome) -> None:
@@ -107,16 +106,5 @@ class Conclusion:
         if e.status == "failed":
             return Row(f"{kind}{e.candidate.name} failed: {e.cause}", e.split, {}, {}, {})
         mark = "*" if e is outcome.nominated and not kind else ""
-        return self._confirm_row(f"{kind}{e.candidate.name}", e, mark)
-
-    def _confirm_row(self, name: str, e: Evaluation, mark: str = "") -> Row:
-        errors = {n: s for n, s in e.standard_errors.items() if n in e.measurements}
-        margins = self.confirmation.margins(e)
-        return Row(name, e.split, e.measurements, errors, margins, mark)
-
-    def _test_row(self, name: str, network: GraphNetwork, ledger: Ledger, mark: str = "") -> Row:
-        a = self.assembly
-        reading = read_test(network, a.data, a.task, a.training, ledger)
-        measurements = measure(network, reading.values, a.metrics)
-        margins = self.confirmation.requirements.margins(measurements)
-        return Row(name, "test", measurements, reading.standard_errors, margins, mark)
+        name = f"{kind}{e.candidate.name}"
+        return confirm_row(name, e, self.prepared.evaluation, self.confirmation, mark)

@@ -3,23 +3,20 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from omegaconf import DictConfig
 
-from gensynth.distillation import TeacherLogits
-from gensynth.errors import ConfigurationError
-from gensynth.evaluation import SPLIT_OF, measure
-from gensynth.jobs import places
-from gensynth.jobs.conclusion import NETWORK, RESULT
-from gensynth.jobs.past_run import LEDGER, PastRun
-from gensynth.journal import Ledger, write_whole
-from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.saving import load, read_metadata, save
-from gensynth.reading import read_test
+from gensynth.evaluation import SPLIT_OF
+from gensynth.jobs.conclusion import RESULT
+from gensynth.jobs.examination import Examination
+from gensynth.jobs.named_networks import named
+from gensynth.jobs.past_run import PastRun
+from gensynth.jobs.rows import Readings
+from gensynth.journal import write_whole
 from gensynth.report.result_table import Row, result_table
-from gensynth.training import evaluate_quality
 
 log = logging.getLogger(__name__)
 
@@ -27,95 +24,40 @@ log = logging.getLogger(__name__)
 def run(cfg: DictConfig, folder: Path) -> float:
     """Train and measure networks with the data, recipe and prototype of a synthesis.
 
-    Returns the best score of its performance function.
+    `train` null trains those that were only generated, from the weights they were drawn with; true
+    trains the others too, from the start as the synthesis did, their own weights forgotten; false
+    trains none. What was trained is saved in `folder`. result.json there grows with every row, so
+    that a failure keeps what was read before it.
+
+    Returns the best score of the performance function on the confirm split; nothing is chosen by
+    the test split.
 
     Raises:
-        ConfigurationError: no network is named so, or one takes other inputs.
-        DataError: a file is missing or is not a saved network.
+        ConfigurationError: no network is named so, one takes other inputs, or the test split was to
+            be read while another process works on the run.
+        DataError: a file is missing, damaged, or is not a saved network.
+        TrainingFailed: a network's loss is no number.
     """
     past = PastRun.open(cfg.run, cfg.data_dir)
-    paths = [found(past, name) for name in cfg.networks] or [past.folder / NETWORK]
-    open_test = past.cfg.open_test if cfg.open_test is None else cfg.open_test
-    ledger = Ledger(past.folder / LEDGER) if open_test else None
+    networks = named(past, cfg.networks)
     rows: list[Row] = []
-    for path in paths:
-        network, metadata = load(path), read_metadata(path)
-        check_fits(past, path, network)
-        untrained = metadata.get("trained") is False
-        if untrained if cfg.train is None else cfg.train:
-            log.info("training %s for %d epochs", path.stem, past.assembly.training.long_epochs)
-            train(past, network, cfg.seed)
-            save(folder / path.name, network, {**metadata, "trained": True})
-        rows += measured(past, path.stem, network, ledger)
-    write_whole(folder / RESULT, json.dumps([asdict(row) for row in rows], indent=1))
+    with _readings(past, cfg.open_test) as readings:
+        examination = Examination.of(past, readings, cfg.seed, folder)
+        for one in networks:
+            train = not one.trained if cfg.train is None else cfg.train
+            for row in examination.rows(one, train=train):
+                rows.append(row)
+                write_whole(folder / RESULT, json.dumps([asdict(row) for row in rows], indent=1))
     log.info("result\n%s\nin %s", result_table(rows), folder)
-    return max(row.measurements[past.assembly.performance.name] for row in rows)
+    score = past.assembly.performance.name
+    return max(row.measurements[score] for row in rows if row.split == SPLIT_OF["long"])
 
 
-def found(past: PastRun, name: str) -> Path:
-    """Return the file of a network: a path, or the name of one that the synthesis trained long.
-
-    Raises:
-        ConfigurationError: there is none.
-    """
-    path = Path(name).expanduser()
-    if path.is_file():
-        return path
-    kept = sorted((past.folder / "networks").glob("*.safetensors"))
-    named = [one for one in kept if one.stem == name or one.stem.rpartition("-")[0] == name]
-    if not named:
-        there_are = ", ".join(one.stem for one in kept) or "none"
-        raise ConfigurationError(
-            f"networks: {name!r} is no file, and {past.folder.name} kept {there_are}"
-        )
-    return named[0]
-
-
-def check_fits(past: PastRun, path: Path, network: GraphNetwork) -> None:
-    """Refuse a network for other data.
-
-    Raises:
-        ConfigurationError: its inputs or outputs have other shapes than the prototype's.
-    """
-    theirs, ours = list(_ends(network)), list(_ends(past.prototype))
-    if theirs != ours:
-        raise ConfigurationError(
-            f"networks: {path} has inputs and outputs of shapes {theirs}, those of"
-            f" run={past.folder.name} are {ours}"
-        )
-
-
-def train(past: PastRun, network: GraphNetwork, seed: int) -> None:
-    """Train a network in place as the synthesis trains what it reports."""
-    a = past.assembly
-    teacher = TeacherLogits(
-        past.prototype,
-        a.data,
-        places.outputs() / "teachers",
-        batch_size=a.training.batch_size,
-        precision=a.training.precision,
-        threads=a.executor.threads,
-    )
-    epochs = a.training.long_epochs
-    a.training.fit(network, a.task, a.data, epochs=epochs, seed=seed, teacher=teacher)
-
-
-def measured(past: PastRun, name: str, network: GraphNetwork, ledger: Ledger | None) -> list[Row]:
-    """Return the network's rows: confirm, and test if a ledger is there to enter it."""
-    a, requirements = past.assembly, past.confirmation.requirements
-    split = SPLIT_OF["long"]
-    quality = evaluate_quality(network, a.task, a.data, split, a.training)
-    values = measure(network, quality.values, a.metrics)
-    rows = [Row(name, split, values, quality.standard_errors, requirements.margins(values))]
-    if ledger is not None:
-        reading = read_test(network, a.data, a.task, a.training, ledger)
-        values = measure(network, reading.values, a.metrics)
-        margins = requirements.margins(values)
-        rows.append(Row(name, "test", values, reading.standard_errors, margins))
-    return rows
-
-
-def _ends(network: GraphNetwork) -> Iterator[tuple[int, ...]]:
-    graph = network.graph
-    yield graph.input_shape
-    yield from (graph.shapes[vertex] for _, vertex in graph.outputs)
+@contextmanager
+def _readings(past: PastRun, open_test: bool | None) -> Iterator[Readings | None]:
+    """Open the test split, or keep it closed; None: as the synthesis did."""
+    if not (past.cfg.open_test if open_test is None else open_test):
+        yield None
+        return
+    with past.ledger() as ledger:
+        yield Readings.beside(past.prototype, past.assembly, ledger)

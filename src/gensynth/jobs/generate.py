@@ -55,6 +55,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
             "design": past.assembly.space.describe(candidate.design),
             "expected": expected,
             "trained": False,
+            "data": past.assembly.data.describe(),
         }
         save(folder / f"{name}.safetensors", network, metadata)
         errors = {quality: float(judged.deviation[index])}

@@ -1,6 +1,8 @@
 """A finished or interrupted synthesis, opened again for other jobs."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, final
@@ -14,8 +16,8 @@ from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
 from gensynth.jobs.build import build
 from gensynth.jobs.environment import pin
-from gensynth.jobs.runs import Saved, find_run
-from gensynth.journal import Journal, write_whole
+from gensynth.jobs.runs import Saved, alone, find_run
+from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import load, save
 from gensynth.records import Evaluation
@@ -126,3 +128,14 @@ class PastRun:
         for evaluation in sorted(Journal(self.folder / JOURNAL).all(), key=lambda e: e.key):
             inquisitor.observe(evaluation, evaluation.responses)
         return inquisitor
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Open the ledger of test readings, for this process alone.
+
+        Raises:
+            ConfigurationError: another process is working on the run.
+            DataError: the ledger is damaged.
+        """
+        with alone(self.folder):
+            yield Ledger(self.folder / LEDGER)
