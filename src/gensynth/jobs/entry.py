@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -79,14 +78,8 @@ def task(cfg: DictConfig) -> float:
 
 
 def _run(cfg: DictConfig, job: str, folder: Path) -> float:
-    try:
-        # Released when this process ends in whatever way, kill -9 included.
-        with FileLock(folder / ".lock", timeout=0):
-            return _locked_run(cfg, job, folder)
-    except Timeout as error:
-        raise ConfigurationError(
-            f"{folder} is in use by another process: wait for it, or start a new run"
-        ) from error
+    with runs.alone(folder):
+        return _locked_run(cfg, job, folder)
 
 
 def _locked_run(cfg: DictConfig, job: str, folder: Path) -> float:

@@ -78,6 +78,7 @@ class Examination:
             places.outputs() / "teachers",
             batch_size=a.training.batch_size,
             precision=a.training.precision,
+            threads=a.executor.threads,
         )
         epochs = a.training.long_epochs
         a.training.fit(network, a.task, a.data, epochs=epochs, seed=self.seed, teacher=teacher)

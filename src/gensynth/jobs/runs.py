@@ -103,6 +103,8 @@ def find_run(name: str, job: str = "synthesize") -> Path:
 def alone(folder: Path) -> Iterator[None]:
     """Keep other processes from working on a run; a synthesis holds the same lock.
 
+    It is released when this process ends in whatever way, kill -9 included.
+
     Raises:
         ConfigurationError: another process does.
     """
@@ -111,7 +113,7 @@ def alone(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise ConfigurationError(
-            f"{folder} is in use by another process: wait until it has ended"
+            f"{folder} is in use by another process: wait for it, or start a new run"
         ) from error
     try:
         yield
