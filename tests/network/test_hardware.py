@@ -1,6 +1,8 @@
 """Hardware is detected where it exists, and cores are shared out without overbooking."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -65,3 +67,29 @@ def test_cores_honour_affinity(monkeypatch: pytest.MonkeyPatch) -> None:
     assert available_cores() == 3
     monkeypatch.delattr(os, "sched_getaffinity")
     assert available_cores() == 64
+
+
+def test_freed_memory_is_kept_where_the_c_library_can() -> None:
+    code = (
+        "import resource, torch\n"
+        "from gensynth.network.hardware import keep_freed_memory\n"
+        "def faults():\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    for _ in range(20):\n"
+        "        torch.zeros(2**22)\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "usual = faults()\n"
+        "kept = keep_freed_memory()\n"
+        "torch.zeros(2**22)\n"
+        "print(int(kept), usual, faults())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    kept, usual, now = map(int, done.stdout.split())
+    if not kept:
+        pytest.skip("no glibc")
+    assert now < usual / 2
+
+
+def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    assert not hardware.keep_freed_memory()

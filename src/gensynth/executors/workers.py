@@ -18,7 +18,7 @@ import torch
 
 from gensynth.evaluation import Evaluator, Job
 from gensynth.executors.executor import Executor, at_least_one
-from gensynth.network.hardware import detect_device, threads_per_process
+from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
 from gensynth.records import Evaluation
 
 DIED = "the worker process died, probably out of memory"
@@ -30,6 +30,7 @@ def _start(pickled: Path, threads: int) -> None:
     global _evaluator
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
+    keep_freed_memory()
     _evaluator = pickle.loads(pickled.read_bytes())  # noqa: S301 - the parent process wrote it
 
 

@@ -17,7 +17,7 @@ from gensynth.executors.executor import Executor
 from gensynth.jobs.build import build
 from gensynth.jobs.places import launcher_jobs
 from gensynth.journal import write_whole
-from gensynth.network.hardware import detect_device, threads_per_process
+from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
 from gensynth.training.precision import resolve
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def pin(cfg: DictConfig, folder: Path) -> None:
         if key in cfg.executor:
             cfg.executor[key] = found[key]
     torch.set_num_threads(found["main_threads"])
+    keep_freed_memory()
     log.info(
         "machine: %s, %s, %d worker(s) with %d thread(s)",
         found["device"], found["precision"], found["workers"], found["threads"],

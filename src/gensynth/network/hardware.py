@@ -1,11 +1,16 @@
-"""What the machine offers: device, precision, and how its cores are shared out."""
+"""What the machine offers: device, precision, memory, and how its cores are shared out."""
 
+import ctypes
 import os
 from typing import Literal
 
 import torch
 
 Precision = Literal["float32", "bfloat16"]
+
+_MMAP_MAX, _TRIM_THRESHOLD = -4, -1
+_KEEP = ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1))
+"""glibc's mallopt: no allocation gets pages of its own, and none is given back below 2 GiB."""
 
 
 def detect_device() -> torch.device:
@@ -42,6 +47,19 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # Linux; elsewhere affinity cannot be read
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def keep_freed_memory() -> bool:
+    """Let this process keep the memory it frees for what it allocates next; tell whether it can.
+
+    A training step frees and allocates the same large tensors over and over. glibc returns such
+    memory to the system at once, and has its pages cleared when it comes back, which takes a tenth
+    to a third of a step on the CPU. Other C libraries are left as they are.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if mallopt is None:
+        return False
+    return all(mallopt(setting, value) for setting, value in _KEEP)
 
 
 def _cpu_has(question: str) -> bool:
