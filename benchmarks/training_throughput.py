@@ -6,10 +6,12 @@
 - stock: Lightning with torchvision's data set and transforms in a DataLoader, with no and with two
   loader processes; the faster of the two counts.
 
-All compute at the same precision, memory format, batch size and thread count. In every repetition
-each trains for the same number of steps; time runs from the end of the warm-up steps to the last
-step. Repetitions rotate the order; ratios are of the same repetition, the claim is their median.
-Needs an idle machine: two threads that wait for each other on busy cores measure other programs.
+All compute at the same precision, memory format, batch size and thread count, each in processes of
+its own with the environment that its user has: gensynth's command sets up threads and memory. In
+every repetition each trains for the same number of steps; time runs from the end of the warm-up
+steps to the last step. Repetitions rotate the order; ratios are of the same repetition, the claim
+is their median. Needs an idle machine: two threads that wait for each other on busy cores measure
+other programs.
 
     GENSYNTH_DATA=data python benchmarks/training_throughput.py --repetitions 5 --steps 40
 """
@@ -19,6 +21,8 @@ import json
 import logging
 import os
 import platform
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,8 +43,9 @@ from gensynth.data.cifar10 import FACTS, Cifar10
 from gensynth.data.data_module import Contents, ImageData
 from gensynth.data.partition import Partition
 from gensynth.data.presence import present
+from gensynth.jobs.entry import prepare_threads
 from gensynth.network.graph_network import GraphNetwork, Output
-from gensynth.network.hardware import detect_precision
+from gensynth.network.hardware import detect_precision, keep_freed_memory
 from gensynth.prototypes.resnet import resnet
 from gensynth.tasks.task import Batch, Quality, Task
 from gensynth.training import Training
@@ -211,18 +216,49 @@ CONTENDERS: dict[str, Contender] = {
 }
 
 
-def measure(data: ImageData, options: argparse.Namespace) -> dict[str, list[float]]:
+def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     """Return images per second of every contender, repetition by repetition."""
     found: dict[str, list[float]] = {name: [] for name in CONTENDERS}
     names = list(CONTENDERS)
     for repetition in range(options.repetitions):
         turn = repetition % len(names)
         for name in names[turn:] + names[:turn]:
-            clock = Clock(options.warm_up)
-            CONTENDERS[name](data, clock, options)
-            found[name].append(clock.images_per_second())
+            found[name].append(in_a_process(name))
             print(f"{repetition + 1}/{options.repetitions} {name}: {found[name][-1]:.0f} images/s")
     return found
+
+
+def in_a_process(name: str) -> float:
+    """Return images per second of a contender in a process of its own.
+
+    The environment is the one its user has: gensynth's command sets up threads and memory.
+    """
+    environment = dict(os.environ)
+    if name == "gensynth":
+        prepare_threads(environment)
+    command = [sys.executable, *sys.argv, "--contender", name]
+    done = subprocess.run(  # noqa: S603 - this very script
+        command, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return float(done.stdout.split()[-1])
+
+
+def contend(options: argparse.Namespace) -> float:
+    """Return images per second of the one contender that was named, in this process."""
+    if options.contender == "gensynth":
+        keep_freed_memory()
+    clock = Clock(options.warm_up)
+    CONTENDERS[options.contender](data_of(options), clock, options)
+    return clock.images_per_second()
+
+
+def data_of(options: argparse.Namespace) -> ImageData:
+    """Return the images that are trained on."""
+    data = load(options.data, BATCH * (options.steps + options.warm_up + 1))
+    data.setup()
+    return data
 
 
 def record(found: dict[str, list[float]], data: ImageData, options: argparse.Namespace) -> Any:
@@ -274,14 +310,16 @@ def main() -> None:
     )
     parser.add_argument("--data", default=os.environ.get("GENSYNTH_DATA", "data"))
     parser.add_argument("--output", type=Path, default=RESULT)
+    parser.add_argument("--contender", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     warnings.simplefilter("ignore")  # the stock set-up warns of having few workers
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    data = load(options.data, BATCH * (options.steps + options.warm_up + 1))
-    data.setup()
-    result = record(measure(data, options), data, options)
+    if options.contender:
+        print(contend(options))
+        return
+    result = record(measure(options), data_of(options), options)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps({key: result[key] for key in ("ratios", "images_per_second")}, indent=2))

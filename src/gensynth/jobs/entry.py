@@ -4,6 +4,7 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,11 +39,7 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     # Runs tell nobody anything unless the user wants it; MLflow reads this when it is imported.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    # Threads that spin for long while they wait starve each other as soon as anything else runs
-    # beside them, and those that sleep at once train small networks three times slower. GNU
-    # OpenMP reads it when torch loads.
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    prepare_threads(os.environ)
     try:
         plugins.register()
         resolvers.register()
@@ -55,6 +52,16 @@ def main() -> None:
         _leave(error, job)
     except KeyboardInterrupt:
         _interrupted("")
+
+
+def prepare_threads(environment: MutableMapping[str, str]) -> None:
+    """Let threads that wait spin briefly; GNU OpenMP reads this when torch loads.
+
+    Those that spin for long starve each other as soon as anything else runs beside them, and those
+    that sleep at once train small networks three times slower. What the user has set stays.
+    """
+    if "OMP_WAIT_POLICY" not in environment:
+        environment.setdefault("GOMP_SPINCOUNT", "2000")
 
 
 def task(cfg: DictConfig) -> float:
