@@ -38,11 +38,11 @@ from stock_lightning import Stock, photographs, stock_trainer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.cifar10 import FACTS, Cifar10
 from gensynth.data.data_module import Contents, ImageData
 from gensynth.data.partition import Partition
 from gensynth.data.presence import present
+from gensynth.data.shift import Shift
 from gensynth.jobs.entry import prepare_threads
 from gensynth.network.graph_network import GraphNetwork, Output
 from gensynth.network.hardware import detect_precision, keep_freed_memory
@@ -116,7 +116,7 @@ class Random(ImageData):
 
 def load(folder: str, images: int) -> ImageData:
     """Return CIFAR-10 if it lies in the folder, else random images, with so many to train on."""
-    augmentation = Augmentation(shift=SHIFT, flip=True, border="reflect", seed=0)
+    augmentation = Shift(shift=SHIFT, flip=True, border="reflect", seed=0)
     sizes = {"search_images": 2000, "confirm_images": 5000, "train_images": images}
     if present("cifar10", folder):
         return Cifar10(

@@ -84,6 +84,13 @@ def composed(job: str, *overrides: str) -> dict[str, Any]:
     return {str(key): value for key, value in config.items()}
 
 
+def at_home(group: str, option: str) -> list[str]:
+    """Return the overrides that choose an option with the task that it is for."""
+    tasks = [path.stem for path in (CONF / "task").glob("*.yaml")]
+    homes = [task for task in tasks if (CONF / f"{task}_{group}" / f"{option}.yaml").exists()]
+    return [*(f"task={home}" for home in homes), f"{group}={option}"]
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_first_line_says_what_the_file_is(path: Path) -> None:
     assert len(describe(path).split()) >= 3
@@ -111,7 +118,7 @@ def test_every_job_composes_and_holds_no_wrong_type(job: str) -> None:
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS, ids=["=".join(one) for one in OPTIONS])
 def test_every_option_composes_and_holds_no_wrong_type(group: str, option: str) -> None:
-    check(composed("synthesize", f"{group}={option}"), "synthesize")
+    check(composed("synthesize", *at_home(group, option)), "synthesize")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def test_every_option_composes_and_holds_no_wrong_type(group: str, option: str) 
     ids=["=".join(one) for one in OPTIONS if one[0] in CONTRACTS],
 )
 def test_options_target_members_of_their_group(group: str, option: str) -> None:
-    node = composed("synthesize", f"{group}={option}")[group]
+    node = composed("synthesize", *at_home(group, option))[group]
     for one in [node] if "_target_" in node else node.values():
         found = target(one["_target_"])
         assert inspect.isclass(found)

@@ -11,6 +11,8 @@ from gensynth.requirements import Requirements
 
 
 def evaluation(accuracy: float, *, paired: float = 0.2) -> Evaluation:
+    share = accuracy / 100
+    error = 100 * math.sqrt(share * (1 - share) / 5000)
     return Evaluation(
         Candidate(0, 0, 0, (), ""),
         "k",
@@ -18,14 +20,14 @@ def evaluation(accuracy: float, *, paired: float = 0.2) -> Evaluation:
         "confirm",
         "completed",
         measurements={"accuracy": accuracy, "parameters": 100.0, "macs": 1e6},
-        standard_errors={"accuracy": 0.4, "accuracy_minus_prototype": paired},
+        standard_errors={"accuracy": error, "accuracy_minus_prototype": paired},
     )
 
 
 def confirmation(bound: object) -> Confirmation:
     requirements = Requirements({"accuracy": {"at_least": bound, "at_most": None}})
     resolved = requirements.resolve({"accuracy": 91.0, "parameters": 1.0, "macs": 1.0})
-    return Confirmation(resolved, "accuracy", n_confirm=5000, n_test=10000, z=1.28)
+    return Confirmation(resolved, evaluation(91.0), n_confirm=5000, n_test=10000, z=1.28)
 
 
 def test_an_absolute_bound_keeps_the_published_margin() -> None:
@@ -46,6 +48,19 @@ def test_a_relative_bound_uses_the_paired_difference() -> None:
     assert found == pytest.approx(91.0 - 90.5 - 1.28 * 0.2)
 
 
+def test_designs_are_judged_with_the_margin_of_a_network_at_the_bound() -> None:
+    margin = 100 * 1.28 * math.sqrt(0.89 * 0.11 * (1 / 5000 + 1 / 10000))
+    assert confirmation(89.0).expected_slack() == {"accuracy": pytest.approx(margin)}
+
+
+def test_what_is_measured_exactly_needs_no_slack() -> None:
+    requirements = Requirements({"macs": {"at_most": "60%"}}).resolve({"macs": 2e6})
+    exact = Confirmation(requirements, evaluation(91.0), n_confirm=5000, n_test=10000, z=1.28)
+    assert exact.expected_slack() == {}
+    assert exact.slack(evaluation(80.0)) == {}
+    assert exact.met(evaluation(80.0))
+
+
 def test_the_worst_margin_ranks_networks_that_miss() -> None:
     standard = confirmation(89.0)
     assert standard.worst(evaluation(88.0)) > standard.worst(evaluation(80.0))
@@ -60,7 +75,7 @@ def test_a_failure_is_never_a_success() -> None:
 def test_a_short_training_keeps_exact_margins_and_the_raw_one_of_its_quality() -> None:
     bounds = {"accuracy": {"at_least": 89.0}, "parameters": {"at_most": 150}}
     resolved = Requirements({**bounds, "macs": {"at_least": None}}).resolve({})
-    standard = Confirmation(resolved, "accuracy", n_confirm=5000, n_test=10000, z=1.28)
+    standard = Confirmation(resolved, evaluation(91.0), n_confirm=5000, n_test=10000, z=1.28)
     short = replace(evaluation(90.0), fidelity="short", split="search")
     assert standard.figures(short) == {"margin_parameters": 50.0, "short_margin_accuracy": 1.0}
     long = standard.figures(evaluation(90.0))

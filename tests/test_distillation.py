@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.digits import Digits
+from gensynth.data.shift import Shift
 from gensynth.distillation import TeacherLogits
 from gensynth.network.graph_network import GraphNetwork, evaluating
 from gensynth.prototypes.resnet import resnet
+from gensynth.tasks.classification import Classification
+
+TASK = Classification(label_smoothing=0.0, distillation_weight=0.5, temperature=4.0)
 
 
 def digits(augment_seed: int = 0) -> Digits:
@@ -23,7 +26,7 @@ def digits(augment_seed: int = 0) -> Digits:
         split_seed=0,
         train_images=90,
         size=8,
-        augmentation=Augmentation(shift=1, flip=True, border="zero", seed=augment_seed),
+        augmentation=Shift(shift=1, flip=True, border="zero", seed=augment_seed),
     )
 
 
@@ -37,6 +40,7 @@ def teacher(
 ) -> TeacherLogits:
     return TeacherLogits(
         net or network(),
+        TASK,
         digits(augment_seed),
         folder,
         batch_size=40,
@@ -98,7 +102,7 @@ def test_other_weights_or_other_augmentation_are_other_answers(tmp_path: Path) -
 def test_precision_is_part_of_the_identity(tmp_path: Path) -> None:
     for precision in ("float32", "bfloat16"):
         one = TeacherLogits(
-            network(), digits(), tmp_path, batch_size=90, precision=precision, threads=1
+            network(), TASK, digits(), tmp_path, batch_size=90, precision=precision, threads=1
         )
         one.logits(0)
     assert len(list(tmp_path.iterdir())) == 2

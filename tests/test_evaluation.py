@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.digits import Digits
+from gensynth.data.shift import Shift
 from gensynth.design.space import DesignSpace, derive
 from gensynth.distillation import TeacherLogits
 from gensynth.errors import DataError
@@ -40,7 +40,7 @@ def digits(split_seed: int = 0) -> Digits:
         split_seed=split_seed,
         train_images=128,
         size=8,
-        augmentation=Augmentation(shift=1, flip=False, border="zero", seed=0),
+        augmentation=Shift(shift=1, flip=False, border="zero", seed=0),
     )
 
 
@@ -138,7 +138,7 @@ def make(space: DesignSpace, data: Digits, tmp_path: Path) -> Make:
             metrics={"parameters": Parameters(), "half": HalfParameters()},
             probes={},
             teacher=TeacherLogits(
-                prototype, data, tmp_path, batch_size=64, precision="float32", threads=1
+                prototype, task, data, tmp_path, batch_size=64, precision="float32", threads=1
             ),
             folder=tmp_path,
             prototype_digest="prototype",
@@ -174,9 +174,11 @@ def test_a_completed_evaluation_holds_quality_costs_and_the_paired_error(
     fit(network, evaluator.task, evaluator.data, epochs=1, seed=7, teacher=evaluator.teacher)
     again = evaluate_quality(
         network, evaluator.task, evaluator.data, "search", evaluator.training
-    ).examples
+    ).examples["accuracy"]
     assert found.measurements["accuracy"] == again.mean()
-    paired = np.std(again - evaluator.prototype_examples["search"], ddof=1) / np.sqrt(80)
+    paired = np.std(again - evaluator.prototype_examples["search"]["accuracy"], ddof=1) / np.sqrt(
+        80
+    )
     assert found.standard_errors["accuracy_minus_prototype"] == pytest.approx(paired)
 
 

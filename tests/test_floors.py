@@ -29,7 +29,15 @@ FLOORS: list[dict[str, set[str]]] = [
     },
     {
         "prototypes": set(),
-        "data": {"torch", "torchvision", "pytorch_lightning", "sklearn", "numpy"},
+        "data": {
+            "torch",
+            "torchvision",
+            "pytorch_lightning",
+            "sklearn",
+            "numpy",
+            "filelock",
+            "PIL",
+        },
         "tasks": {"torch", "torchmetrics", "numpy"},
     },
     {

@@ -1,5 +1,6 @@
 """Finalists are chosen by expected gain; only what meets its margin is nominated."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
@@ -111,20 +112,26 @@ class Trainings:
                 "confirm",
                 "completed",
                 measurements={"accuracy": self.accuracy[first], "net_score": self.score[first]},
+                standard_errors={"accuracy": error_of(self.accuracy[first])},
             )
+
+
+def error_of(accuracy: float) -> float:
+    return math.sqrt(accuracy * (100 - accuracy) / 5000)
 
 
 def nomination(
     space: DesignSpace, oracle: Oracle, trainings: Trainings, **changes: Any
 ) -> Nomination:
     wanted = Requirements({"accuracy": {"at_least": 89.0}}).resolve({})
+    prototype = Evaluation(Candidate(-1, 0, 0, (), ""), "p", "long", "confirm", "completed")
     settings: dict[str, Any] = {
         "space": space,
         "generator": Rows([(i, *[1] * (len(space.choices) - 1)) for i in range(3)]),
         "inquisitor": oracle,
         "evaluate": trainings,
         "allowed": lambda designs: np.ones(len(designs), dtype=np.bool_),
-        "confirmation": Confirmation(wanted, "accuracy", n_confirm=5000, n_test=10000, z=1.28),
+        "confirmation": Confirmation(wanted, prototype, n_confirm=5000, n_test=10000, z=1.28),
         "score": "net_score",
         "reference": REFERENCE,
         "seed": 0,

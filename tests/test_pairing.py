@@ -5,11 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from gensynth.pairing import differences, examples_of, paired_errors
-from gensynth.tasks.classification import Classification
-from gensynth.tasks.task import Quality
-
-TASK = Classification(label_smoothing=0.0, distillation_weight=0.5, temperature=4.0)
+from gensynth.pairing import differences, paired_errors
 
 
 def test_a_difference_is_the_network_s_less_the_prototype_s() -> None:
@@ -28,10 +24,3 @@ def test_images_that_both_get_right_add_no_error() -> None:
 
 def test_what_the_prototype_lacks_has_no_error() -> None:
     assert paired_errors({"accuracy": np.zeros(3)}, {}) == {}
-
-
-def test_examples_are_of_the_task_s_quality() -> None:
-    quality = Quality({"accuracy": 50.0}, {"accuracy": 30.0}, np.array([100.0, 0.0]))
-    (each,) = examples_of(TASK, quality).items()
-    assert each[0] == "accuracy"
-    assert each[1].tolist() == [100.0, 0.0]

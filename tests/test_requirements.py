@@ -15,7 +15,8 @@ Bound = float | str | None
 
 
 def required(name: str, at_least: Bound = None, at_most: Bound = None) -> Requirements:
-    return Requirements({name: {"at_least": at_least, "at_most": at_most}})
+    bounds = {name: {"at_least": at_least, "at_most": at_most}}
+    return Requirements(bounds, percent={"accuracy"})
 
 
 def resolved(name: str, at_least: Bound = None, at_most: Bound = None) -> ResolvedRequirements:
@@ -173,18 +174,17 @@ def test_costs_are_split_from_quality() -> None:
 def test_confirm_margin_is_the_spread_of_a_difference_of_two_proportions() -> None:
     # One-sided 90 % of the difference between 5,000 and 10,000 images at 90 %: sqrt(.09 x 3e-4).
     expected = 1.28 * 100 * math.sqrt(0.09 * (1 / 5000 + 1 / 10000))
-    assert confirm_margin(90.0, 5000, 10000) == pytest.approx(expected)
-    assert confirm_margin(90.0, 5000, 10000) == pytest.approx(0.665, abs=5e-4)
-    assert confirm_margin(90.0, 10000, 5000) == pytest.approx(expected)
-    assert confirm_margin(100.0, 5000, 10000) == 0
+    error = 100 * math.sqrt(0.09 / 5000)
+    assert confirm_margin(error, 5000, 10000) == pytest.approx(expected)
+    assert confirm_margin(error, 5000, 10000) == pytest.approx(0.665, abs=5e-4)
 
 
-def test_slack_is_binomial_for_absolute_bounds_and_paired_for_relative_ones() -> None:
-    measured, sizes = {"accuracy": 90.0, "macs": 1e6}, {"n_confirm": 5000, "n_test": 10000}
+def test_slack_is_the_margin_for_absolute_bounds_and_paired_for_relative_ones() -> None:
+    sizes = {"n_confirm": 5000, "n_test": 10000}
+    errors = {"accuracy": 0.4, "accuracy_minus_prototype": 0.25}
     absolute = resolved("accuracy", 89)
-    assert absolute.slack(measured, {}, **sizes) == {"accuracy": confirm_margin(90, 5000, 10000)}
+    assert absolute.slack(errors, **sizes) == {"accuracy": confirm_margin(0.4, 5000, 10000)}
     relative = resolved("accuracy", "prototype-2")
-    assert relative.slack(measured, {"accuracy": 0.25}, **sizes, z=2.0) == {"accuracy": 0.5}
-    with pytest.raises(KeyError):
-        relative.slack(measured, {}, **sizes)
-    assert resolved("macs", None, "60%").slack(measured, {}, **sizes) == {}
+    assert relative.slack(errors, **sizes, z=2.0) == {"accuracy": 0.5}
+    assert relative.slack({"accuracy": 0.4}, **sizes) == {"accuracy": 0.0}  # the prototype itself
+    assert resolved("macs", None, "60%").slack(errors, **sizes) == {}

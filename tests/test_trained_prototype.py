@@ -7,8 +7,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.digits import Digits
+from gensynth.data.shift import Shift
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.graph.graph import Graph
 from gensynth.network.digest import weights_digest
@@ -31,7 +31,7 @@ def digits() -> Digits:
         split_seed=0,
         train_images=64,
         size=8,
-        augmentation=Augmentation(shift=0, flip=False, border="zero", seed=0),
+        augmentation=Shift(shift=0, flip=False, border="zero", seed=0),
     )
 
 

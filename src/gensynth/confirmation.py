@@ -1,5 +1,6 @@
 """Whether a long-trained network meets the requirements on data the search never read."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import final
@@ -15,14 +16,14 @@ class Confirmation:
 
     Args:
         requirements: resolved against the prototype.
-        quality: name of the task's quality.
+        prototype: its evaluation on the confirm split.
         n_confirm: images of the confirm split.
         n_test: images of the test split.
         z: normal quantile of the margin; 1.28 is one-sided 90 %.
     """
 
     requirements: ResolvedRequirements
-    quality: str
+    prototype: Evaluation
     n_confirm: int
     n_test: int
     z: float
@@ -30,24 +31,23 @@ class Confirmation:
     def expected_slack(self) -> dict[str, float]:
         """Return the slack of a network whose quality lies at its bound, for judging designs.
 
-        The paired difference of a bound relative to the prototype is not known before training;
-        the unpaired margin, which is wider, stands in for it.
+        Its standard error is taken from the prototype's, as that of a share would change between
+        the two values. The paired difference of a bound relative to the prototype is not known
+        before training; the unpaired margin, which is wider, stands in for it.
         """
-        return {
-            bound.name: confirm_margin(bound.limit, self.n_confirm, self.n_test, self.z)
-            for bound in self.requirements.bounds
-            if bound.name in self.requirements.percent
-        }
+        slack = {}
+        for bound in self.requirements.bounds:
+            error = self.prototype.standard_errors.get(bound.name)
+            if error is not None:
+                own = _spread(self.prototype.measurements[bound.name])
+                at_bound = error * _spread(bound.limit) / own if own else error
+                slack[bound.name] = confirm_margin(at_bound, self.n_confirm, self.n_test, self.z)
+        return slack
 
     def slack(self, evaluation: Evaluation) -> dict[str, float]:
         """Return the distance to keep from each bound, in the measurement's unit."""
-        paired = evaluation.standard_errors.get(f"{self.quality}_minus_prototype", 0.0)
         return self.requirements.slack(
-            evaluation.measurements,
-            {self.quality: paired},
-            n_confirm=self.n_confirm,
-            n_test=self.n_test,
-            z=self.z,
+            evaluation.standard_errors, n_confirm=self.n_confirm, n_test=self.n_test, z=self.z
         )
 
     def margins(self, evaluation: Evaluation) -> dict[str, float]:
@@ -91,3 +91,8 @@ class Confirmation:
         """Return the one whose worst margin is best; None when none was completed."""
         completed = [e for e in evaluations if e.status == "completed"]
         return max(completed, key=self.worst, default=None)
+
+
+def _spread(percent: float) -> float:
+    """Return the standard deviation of single images, in percent, when a share has a property."""
+    return math.sqrt(max(percent * (100 - percent), 0.0))

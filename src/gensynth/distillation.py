@@ -14,11 +14,12 @@ from gensynth.data.data_module import ImageData
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork, evaluating
 from gensynth.network.hardware import Precision, detect_precision
+from gensynth.tasks.task import Task
 
 
 @final
 class TeacherLogits:
-    """A teacher's outputs for the train split, epoch by epoch, kept in files.
+    """A teacher's lessons on the train split, epoch by epoch, kept in files.
 
     An epoch's augmentation is a function of the epoch and the image alone, so these outputs belong
     to exactly the pixels every student sees in that epoch. Processes share the files; the first to
@@ -26,6 +27,7 @@ class TeacherLogits:
 
     Args:
         network: the teacher, with one output; used in evaluation mode, its values stay as they are.
+        task: says what of an output is the lesson.
         data: whose train split and augmentation the outputs belong to.
         folder: the files lie below it, in a folder named after teacher, data and precision.
         batch_size: images per forward pass.
@@ -36,6 +38,7 @@ class TeacherLogits:
     def __init__(
         self,
         network: GraphNetwork,
+        task: Task,
         data: ImageData,
         folder: Path,
         *,
@@ -43,24 +46,25 @@ class TeacherLogits:
         precision: Precision | Literal["auto"],
         threads: int,
     ) -> None:
-        self._network, self._data = network, data
+        self._network, self._task, self._data = network, task, data
         self._batch_size = batch_size
         device = data.device
         self._precision = detect_precision(device) if precision == "auto" else precision
         self._identity = {
             "teacher": weights_digest(network),
+            "task": task.digest,
             "data": data.digest,
             "precision": self._precision,
             # Both decide the last digits, and what one run leaves here another one reads.
             "device": device.type,
             "threads": str(threads),
         }
-        teacher, images = self._identity["teacher"][:16], self._identity["data"][:16]
-        machine = f"{device.type}-{threads}"
-        self._folder = folder / f"{teacher}-{images}-{self._precision}-{machine}"
+        parts = [self._identity[part][:16] for part in ("teacher", "task", "data")]
+        machine = [self._identity[part] for part in ("precision", "device", "threads")]
+        self._folder = folder / "-".join([*parts, *machine])
 
     def logits(self, epoch: int) -> NDArray[np.float16]:
-        """Return (n_train, *output shape) float16, read-only, mapped from a file.
+        """Return (n_train, *lesson's shape) float16, read-only, mapped from a file.
 
         Row i belongs to image i of the train split as it looks in that epoch.
         """
@@ -87,9 +91,7 @@ class TeacherLogits:
 
     def _answer(self, epoch: int, indices: Tensor) -> Tensor:
         output = self._network(self._data.augmented(epoch, indices))
-        if not isinstance(output, Tensor):
-            raise TypeError(f"a teacher has one output, this one has {sorted(output)}")
-        return output.half().cpu()
+        return self._task.lesson(output).half().cpu()
 
     def _write(self, path: Path, answers: NDArray[np.float16]) -> None:
         """Let the file appear whole or not at all, whenever this process is killed."""

@@ -11,7 +11,6 @@ from typing import final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from gensynth.data.data_module import ImageData, Split
 from gensynth.design.space import DesignSpace
@@ -22,6 +21,7 @@ from gensynth.metrics.metric import Metric
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
+from gensynth.pairing import Examples, paired_errors
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import Candidate, Evaluation, Fidelity, Response
 from gensynth.tasks.task import Quality, Task
@@ -52,7 +52,7 @@ class Evaluator:
         task: loss and quality.
         training: the recipe.
         prototype: the trained and permuted prototype that children inherit from.
-        prototype_examples: the prototype's per-example quality by split, for paired differences.
+        prototype_examples: per split, what each image contributes to the prototype's measurements.
         metrics: named measurements; a `Metric` looks at the network, a `PerformanceFunction` at
             the measurements before it.
         probes: by name; run on every trained network.
@@ -69,7 +69,7 @@ class Evaluator:
     task: Task
     training: Training
     prototype: GraphNetwork
-    prototype_examples: Mapping[Split, NDArray[np.float64]]
+    prototype_examples: Mapping[Split, Examples]
     metrics: Mapping[str, Metric | PerformanceFunction]
     probes: Mapping[str, Probe]
     teacher: TeacherLogits | None
@@ -166,9 +166,8 @@ class Evaluator:
         return self.time_limit_seconds * epochs(fidelity) / epochs("long")
 
     def _standard_errors(self, quality: Quality, split: Split) -> dict[str, float]:
-        difference = quality.examples - self.prototype_examples[split]
-        paired = float(difference.std(ddof=1) / len(difference) ** 0.5)
-        return {**quality.standard_errors, f"{self.task.quality}_minus_prototype": paired}
+        paired = paired_errors(quality.examples, self.prototype_examples[split])
+        return {**quality.standard_errors, **paired}
 
     def _save(self, network: GraphNetwork, job: Job, measurements: Mapping[str, float]) -> str:
         path = Path("networks") / f"{job.candidate.name}-{self.key(job)[:8]}.safetensors"

@@ -14,7 +14,7 @@ from gensynth.errors import DataError
 from gensynth.journal import Entry, Ledger
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.pairing import Examples, examples_of
+from gensynth.pairing import Examples
 from gensynth.tasks.task import Task
 from gensynth.training import Training, evaluate_quality
 
@@ -49,11 +49,11 @@ def read_test(
     if found is None:
         data.open_test()
         quality = evaluate_quality(network, task, data, "test", training)
-        examples = examples_of(task, quality)
         found = {
             "values": dict(quality.values),
             "standard_errors": dict(quality.standard_errors),
-            "examples": {name: _packed(each) for name, each in examples.items()},
+            "intervals": {name: list(ends) for name, ends in quality.intervals.items()},
+            "examples": {name: _packed(each) for name, each in quality.examples.items()},
         }
         ledger.append(digest, found)
     try:

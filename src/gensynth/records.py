@@ -9,6 +9,9 @@ from typing import Any, Literal, Self, final
 Fidelity = Literal["short", "long"]
 Status = Literal["completed", "failed"]
 
+MINUS_PROTOTYPE = "_minus_prototype"
+"""Ends the name of a difference to the prototype, and of its standard error."""
+
 
 @final
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def cfg(option: Path) -> DictConfig:
-    """The option's configuration."""
-    loaded = OmegaConf.load(option)
-    assert isinstance(loaded, DictConfig)
-    return loaded
+    """The option's configuration, in a classification."""
+    group = option.parent.name
+    whole = OmegaConf.create({"quality": "accuracy", group: OmegaConf.load(option)})
+    part = whole[group]
+    assert isinstance(part, DictConfig)
+    return part
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.cifar10 import Cifar10
+from gensynth.data.shift import Shift
 
 Batch = dict[bytes, Any]
 NAMES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
@@ -49,7 +49,7 @@ def cifar10(release: Path) -> Callable[..., Cifar10]:
             "confirm_images": 30,
             "split_seed": 0,
             "train_images": None,
-            "augmentation": Augmentation(shift=4, flip=True, border="reflect", seed=0),
+            "augmentation": Shift(shift=4, flip=True, border="reflect", seed=0),
         }
         return Cifar10(**(settings | changes))
 

@@ -11,8 +11,8 @@ import torch
 from pytorch_lightning import LightningModule, Trainer
 from torch import Tensor
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.cifar10 import Cifar10
+from gensynth.data.shift import Shift
 from gensynth.errors import DataError
 
 Make = Callable[..., Cifar10]
@@ -76,7 +76,7 @@ def test_order_is_a_function_of_epoch_and_seed_and_leaves_global_state_alone(cif
 
 
 def test_the_digest_follows_the_augmentation(cifar10: Make) -> None:
-    weaker = Augmentation(shift=2, flip=True, border="reflect", seed=0)
+    weaker = Shift(shift=2, flip=True, border="reflect", seed=0)
     assert cifar10(augmentation=weaker).digest != cifar10().digest
 
 

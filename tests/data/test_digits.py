@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.digits import Digits
+from gensynth.data.shift import Shift
 from gensynth.errors import ConfigurationError
 
 
@@ -20,7 +20,7 @@ def digits(**changes: Any) -> Digits:
         "split_seed": 0,
         "train_images": None,
         "size": 8,
-        "augmentation": Augmentation(shift=1, flip=False, border="zero", seed=0),
+        "augmentation": Shift(shift=1, flip=False, border="zero", seed=0),
     }
     return Digits(**(settings | changes))
 

@@ -29,7 +29,9 @@ def test_embedded_sets_are_always_present(tmp_path: Path) -> None:
 
 
 def test_an_unknown_set_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigurationError, match="'cifar100'; there are cifar10, digits"):
+    with pytest.raises(
+        ConfigurationError, match="'cifar100'; there are cifar10, camvid, digits, scenes"
+    ):
         present("cifar100", "data")
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.normalisation import Normalisation
 from gensynth.data.partition import Partition
+from gensynth.data.shift import Shift
 from gensynth.data.store import Contents, Store
 
 RNG = np.random.default_rng(0)
@@ -19,7 +19,7 @@ def store(shift: int = 2) -> Store:
     return Store(
         CONTENTS,
         partition=PARTITION,
-        augmentation=Augmentation(shift=shift, flip=False, border="zero", seed=0),
+        augmentation=Shift(shift=shift, flip=False, border="zero", seed=0),
         normalisation=Normalisation(mean=(0, 0, 0), std=(1, 1, 1), pixels=36),
         device=torch.device("cpu"),
     )

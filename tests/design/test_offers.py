@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gensynth.design.space import Designs, DesignSpace
+from gensynth.errors import ConfigurationError
 from gensynth.graph.coupling import coupling_groups
 from gensynth.graph.graph import Graph
 
@@ -53,6 +54,19 @@ def test_operations_begin_with_dense_and_come_once(
     assert set(options(space, "operation").values()) == {("dense", "separable")}
     assert not options(derived(prototypes["fusion"], operations=["dense"]), "operation")
     assert not options(derived(prototypes["gated"]), "operation")
+
+
+def test_operations_may_differ_by_name_of_the_body(
+    prototypes: dict[str, Graph], derived: Derived
+) -> None:
+    offered = {"stage[12].*": ["separable"], "stage2.*": ["pointwise", "separable"]}
+    space = derived(prototypes["resnet"], operations=offered)
+    found = options(space, "operation")
+    assert set(found.values()) == {("dense", "separable"), ("dense", "separable", "pointwise")}
+    assert all(("pointwise" in some) == name.startswith("stage2") for name, some in found.items())
+    assert not any(name.startswith("stage3") for name in found)
+    with pytest.raises(ConfigurationError, match=r"'stag\.\*' matches no body; near it: stage"):
+        derived(prototypes["resnet"], operations={"stag.*": ["separable"]})
 
 
 def test_kernels_are_offered_to_depthwise_bodies_too(

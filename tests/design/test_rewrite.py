@@ -117,12 +117,21 @@ def test_every_operation_keeps_exit_shape_kernel_and_trailing_activation(
     graph = rewritten(chain, vertices, operation)
     assert graph.shapes[graph.outputs[0][1]] == (EXIT, 5, 5)
     assert graph.vertices[-1].name == "relu2"
-    spatial = [v for v in graph.vertices if "kernel" in dict(v.attributes) and v["kernel"] > 1]
-    assert {v["kernel"] for v in spatial} == {5}
-    assert np.prod([v["stride"] for v in spatial]) == 2
+    windows = [v for v in graph.vertices if "kernel" in dict(v.attributes)]
+    assert {v["kernel"] for v in windows} - {1} == (set() if operation == "pointwise" else {5})
+    assert np.prod([v["stride"] for v in windows]) == 2
 
 
-@pytest.mark.parametrize("operation", [name for name in REGION_OPERATIONS if "dense" not in name])
+def test_pointwise_is_dense_with_kernels_of_one(chain: Chain) -> None:
+    dense = rewritten(chain, residual(kernel=5, stride=2), "dense")
+    found = rewritten(chain, residual(kernel=5, stride=2), "pointwise")
+    assert [configured(v, kernel=1) for v in dense.vertices] == list(found.vertices)
+
+
+NEW = [name for name in REGION_OPERATIONS if "dense" not in name and name != "pointwise"]
+
+
+@pytest.mark.parametrize("operation", NEW)
 def test_new_weights_have_new_names(chain: Chain, operation: str) -> None:
     vertices = residual()
     old = {v.name: v for v in vertices}

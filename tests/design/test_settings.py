@@ -24,6 +24,8 @@ Derived = Callable[..., DesignSpace]
         ("operations", ["dense", "sparse"], "'sparse' is not allowed; allowed: dense, separable,"),
         ("operations", "dense", "'dense' is not allowed; allowed: a list"),
         ("operations", None, "None is not allowed; allowed: a list"),
+        ("operations", {"*": "dense"}, "'dense' is not allowed; allowed: a list"),
+        ("operations", {"*": ["sparse"]}, "'sparse' is not allowed; allowed: dense, separable,"),
         ("kernels", [3, 4], "4 is not allowed; allowed: odd whole numbers"),
         ("kernels", [1], "1 is not allowed"),
         ("keep", 1, "1 is not allowed; allowed: true or false"),

@@ -13,6 +13,7 @@ from gensynth import plugins
 from gensynth.errors import DataError
 from gensynth.jobs import places, resolvers
 from gensynth.jobs.assembly import Allowed, assemble, confirmation_of, plain
+from gensynth.records import Candidate, Evaluation
 from gensynth.requirements import Requirements
 
 
@@ -72,9 +73,10 @@ def test_only_designs_within_all_bounds_on_exact_costs_are_allowed() -> None:
 
 def test_the_margin_counts_this_data_set_s_images() -> None:
     a = assemble(tiny("data.confirm_images=123", "data.test_images=45"))
-    found = confirmation_of(Requirements({}).resolve({}), a, 1.5)
+    prototype = Evaluation(Candidate(-1, 0, 0, (), ""), "p", "long", "confirm", "completed")
+    found = confirmation_of(Requirements({}).resolve({}), prototype, a, 1.5)
     assert (found.n_confirm, found.n_test, found.z) == (123, 45, 1.5)
-    assert found.quality == "accuracy"
+    assert found.prototype is prototype
 
 
 def test_plain_is_resolved_and_plain() -> None:

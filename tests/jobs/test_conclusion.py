@@ -29,7 +29,13 @@ def past(finished: Path) -> Iterator[PastRun]:
 def conclusion(past: PastRun, copied: Path) -> Conclusion:
     """A conclusion over the finished run's objects, in a folder of its own."""
     teacher = TeacherLogits(
-        past.prototype, past.assembly.data, copied, batch_size=64, precision="float32", threads=1
+        past.prototype,
+        past.assembly.task,
+        past.assembly.data,
+        copied,
+        batch_size=64,
+        precision="float32",
+        threads=1,
     )
     digest = weights_digest(past.prototype)
     prepared = Prepared(past.prototype, digest, past.evaluation, {}, teacher)

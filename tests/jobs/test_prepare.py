@@ -48,7 +48,7 @@ def test_it_is_measured_on_confirm_and_its_examples_on_what_candidates_are_measu
     evaluation = prepared.evaluation
     assert (evaluation.fidelity, evaluation.split) == ("long", "confirm")
     assert set(prepared.examples) == {"search", "confirm"}
-    assert np.mean(prepared.examples["confirm"]) == evaluation.measurements["accuracy"]
+    assert np.mean(prepared.examples["confirm"]["accuracy"]) == evaluation.measurements["accuracy"]
 
 
 def test_permuting_leaves_its_function_and_puts_probed_channels_in_order(

@@ -48,7 +48,7 @@ def network(finished: Path, long: Evaluation) -> GraphNetwork:
 def hits(past: PastRun, network: GraphNetwork) -> np.ndarray:
     a = past.assembly
     a.data.open_test()
-    return evaluate_quality(network, a.task, a.data, "test", a.training).examples
+    return evaluate_quality(network, a.task, a.data, "test", a.training).examples["accuracy"]
 
 
 def test_a_relative_bound_means_the_prototype_s_figure_on_the_test_split(

@@ -116,14 +116,14 @@ def test_accuracy_equals_torchmetrics() -> None:
     x, y = (torch.cat(part) for part in zip(*asked, strict=True))
     expected = 100 * float(multiclass_accuracy(x, y, num_classes=6, average="micro"))
     assert quality.values == {"accuracy": pytest.approx(expected, abs=1e-4)}
-    assert quality.examples.mean() == pytest.approx(expected, abs=1e-4)
+    assert quality.examples["accuracy"].mean() == pytest.approx(expected, abs=1e-4)
 
 
 def test_examples_say_which_images_were_hits_in_order() -> None:
     asked = batches(70)
     x, y = (torch.cat(part) for part in zip(*asked, strict=True))
     expected = np.where((x.argmax(1) == y).numpy(), 100.0, 0.0)
-    np.testing.assert_array_equal(task().measure(Scores(), asked).examples, expected)
+    np.testing.assert_array_equal(task().measure(Scores(), asked).examples["accuracy"], expected)
 
 
 def test_measuring_leaves_the_network_as_it_was() -> None:

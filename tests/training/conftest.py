@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from gensynth.data.augmentation import Augmentation
 from gensynth.data.digits import Digits
+from gensynth.data.shift import Shift
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.prototypes.resnet import resnet
 from gensynth.tasks.classification import Classification
@@ -24,7 +24,7 @@ def digits() -> Digits:
         split_seed=0,
         train_images=320,
         size=8,
-        augmentation=Augmentation(shift=1, flip=False, border="zero", seed=7),
+        augmentation=Shift(shift=1, flip=False, border="zero", seed=7),
     )
 
 

@@ -8,14 +8,19 @@ import torch
 from gensynth.data.digits import Digits
 from gensynth.distillation import TeacherLogits
 from gensynth.network.graph_network import GraphNetwork, evaluating
+from gensynth.tasks.classification import Classification
 from gensynth.training.loader import EpochLoader
+
+TASK = Classification(label_smoothing=0.0, distillation_weight=0.5, temperature=4.0)
 
 
 def test_answers_belong_to_the_augmented_images_beside_them(
     network: Callable[..., GraphNetwork], digits: Digits, tmp_path: Path
 ) -> None:
     net = network()
-    teacher = TeacherLogits(net, digits, tmp_path, batch_size=50, precision="float32", threads=1)
+    teacher = TeacherLogits(
+        net, TASK, digits, tmp_path, batch_size=50, precision="float32", threads=1
+    )
     loader = EpochLoader(
         digits, teacher, batch_size=64, seed=1, memory_format=torch.contiguous_format
     )

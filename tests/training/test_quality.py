@@ -27,7 +27,7 @@ def test_accuracy_is_that_of_one_pass_over_the_whole_split(
         output = net(images)
     assert isinstance(output, torch.Tensor)
     hits = (output.argmax(1) == targets).numpy()
-    np.testing.assert_array_equal(quality.examples, np.where(hits, 100.0, 0.0))
+    np.testing.assert_array_equal(quality.examples["accuracy"], np.where(hits, 100.0, 0.0))
 
 
 @pytest.mark.parametrize(

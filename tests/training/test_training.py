@@ -23,6 +23,8 @@ from gensynth.training import Training, evaluate_quality
 Make = Callable[..., GraphNetwork]
 Recipe = Callable[..., Training]
 
+TASK = Classification(label_smoothing=0.0, distillation_weight=0.5, temperature=4.0)
+
 
 def weights(network: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in network.state_dict().items()}
@@ -35,7 +37,7 @@ def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 @pytest.fixture
 def teacher(network: Make, digits: Digits, tmp_path: Path) -> TeacherLogits:
     return TeacherLogits(
-        network(9), digits, tmp_path, batch_size=100, precision="float32", threads=1
+        network(9), TASK, digits, tmp_path, batch_size=100, precision="float32", threads=1
     )
 
 

@@ -1,95 +1,59 @@
-"""Augmentation of whole batches: a function of (seed, epoch, image) and of nothing else.
+"""The contract of augmentation: a function of (seed, epoch, image) and of nothing else.
 
 Because the order of images, the batch size and the network play no part, everybody who asks for
 image i in epoch e sees the same pixels; a teacher's answer to them is computed once for all.
 """
 
-from dataclasses import dataclass
-from typing import Literal, final
+from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gensynth.data.streams import Stream, uniform
-from gensynth.errors import ConfigurationError
 
-Border = Literal["reflect", "zero"]
-_PAD_MODE: dict[Border, Literal["reflect", "constant"]] = {"reflect": "reflect", "zero": "constant"}
+class Augmentation(ABC):
+    """Random changes of whole batches of training images, and of targets that follow them."""
 
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """Return everything that decides the moves, as JSON values."""
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Augmentation:
-    """Random shifts and mirror images.
+    @abstractmethod
+    def moves(self, epoch: int, count: int) -> NDArray[Any]:
+        """Return (count, k) numbers that say how each image is changed in an epoch.
 
-    Args:
-        shift: largest shift in pixels, in each direction; 0 switches shifting off.
-        flip: mirror half of the images, left to right.
-        border: what a shift lets in: the image mirrored at its edge, or zeros.
-        seed: of the moves.
-
-    Raises:
-        ConfigurationError: a negative shift or an unknown border.
-    """
-
-    shift: int
-    flip: bool
-    border: Border
-    seed: int
-
-    def __post_init__(self) -> None:
-        if self.shift < 0:
-            raise ConfigurationError(f"data.augmentation.shift={self.shift} must be 0 or more")
-        if self.border not in _PAD_MODE:
-            raise ConfigurationError(
-                f"data.augmentation.border={self.border} must be one of {', '.join(_PAD_MODE)}"
-            )
-
-    def moves(self, epoch: int, count: int) -> NDArray[np.int64]:
-        """Return (count, 3): top and left of the crop in the padded image, and 1 to mirror it.
-
-        Row i depends on (seed, epoch, i) only.
+        Row i depends on (settings, epoch, i) only.
         """
-        draws = uniform(Stream.AUGMENT, seed=self.seed, epoch=epoch, count=3 * count)
-        options = np.array([2 * self.shift + 1, 2 * self.shift + 1, 2 if self.flip else 1])
-        moves: NDArray[np.int64] = (draws.reshape(count, 3) * options).astype(np.int64)
-        return moves
 
-    def pad(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return (n, h + 2 shift, w + 2 shift, c) from (n, h, w, c).
+    @abstractmethod
+    def kept(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return what is kept in memory of (n, h, w, c) images: themselves, perhaps with a border.
 
         Raises:
-            ConfigurationError: the images are too small for the shift.
+            ConfigurationError: the images do not suit the settings.
         """
-        if self.shift >= min(images.shape[1:3]):
-            raise ConfigurationError(
-                f"data.augmentation.shift={self.shift} must be below the images' "
-                f"{images.shape[1]} x {images.shape[2]} pixels"
-            )
-        edge = (self.shift, self.shift)
-        return np.pad(images, ((0, 0), edge, edge, (0, 0)), mode=_PAD_MODE[self.border])
 
-    def crop(self, padded: Tensor, indices: Tensor, moves: Tensor) -> Tensor:
-        """Return the (b, h, w, c) augmented images of a batch, contiguous.
+    @abstractmethod
+    def plain(self, kept: Tensor) -> Tensor:
+        """Return the (n, h, w, c) images as they were; a view."""
+
+    @abstractmethod
+    def images(self, kept: Tensor, indices: Tensor, moves: Tensor) -> Tensor:
+        """Return the (b, h, w, c) changed images of a batch, uint8 or float32 in 0 .. 255.
 
         Args:
-            padded: (n, h + 2 shift, w + 2 shift, c), contiguous, what `pad` made.
+            kept: (n, ...) what `kept` made, as a tensor.
             indices: (b,) which images, int64.
-            moves: (b, 3) their rows of `moves`, int64.
+            moves: (b, k) their rows of `moves`.
         """
-        count, full_height, full_width, channels = padded.shape
-        height, width = full_height - 2 * self.shift, full_width - 2 * self.shift
-        # A row of a crop is a run of bytes. Seen as a table of all such runs, overlapping, the
-        # padded images give a whole batch in one index_select: three times faster than indexing.
-        runs = padded.as_strided(
-            (count * full_height * full_width - width + 1, width * channels), (channels, 1)
-        )
-        corner = (indices * full_height + moves[:, 0]) * full_width + moves[:, 1]
-        rows = torch.arange(height, device=padded.device) * full_width
-        picked = runs.index_select(0, (corner[:, None] + rows).flatten())
-        crops = picked.view(len(indices), height, width, channels)
-        if not self.flip:
-            return crops
-        return torch.where(moves[:, 2].bool().view(-1, 1, 1, 1), crops.flip(2), crops)
+
+    @abstractmethod
+    def targets(self, targets: Tensor, moves: Tensor, size: tuple[int, int]) -> Tensor:
+        """Return the targets of a batch of changed images.
+
+        Args:
+            targets: (b, ...) of the images as they were.
+            moves: (b, k) their rows of `moves`.
+            size: height and width of the images.
+        """

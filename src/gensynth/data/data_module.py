@@ -21,6 +21,9 @@ from gensynth.errors import DataError
 
 __all__ = ["Contents", "Facts", "ImageData", "Split"]
 
+STIMULI_BYTES = 2**28
+"""Memory for the images that networks are probed with."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,14 @@ class Facts:
 
 
 class ImageData(LightningDataModule, ABC):
-    """A classified image set, in memory on one device; nothing is read before it is needed.
+    """A set of images with targets, in memory on one device; nothing is read before it is needed.
 
     The order of images and their augmentation are functions of their arguments, never of global
     state. A pickled module carries its settings only: the copy reads the data again.
 
     Args:
         facts: what is known without reading.
-        partition: how training images are divided.
+        partition: how training images are divided; None: their contents say.
         augmentation: of training images.
 
     Attributes:
@@ -61,7 +64,9 @@ class ImageData(LightningDataModule, ABC):
 
     name: str
 
-    def __init__(self, facts: Facts, *, partition: Partition, augmentation: Augmentation) -> None:
+    def __init__(
+        self, facts: Facts, *, partition: Partition | None, augmentation: Augmentation
+    ) -> None:
         super().__init__()
         self.name = facts.name
         self.input_shape = facts.input_shape
@@ -109,7 +114,8 @@ class ImageData(LightningDataModule, ABC):
 
         The test split has no part in it.
         """
-        settings = [asdict(one) for one in (self._facts, self._partition, self._augmentation)]
+        partition = None if self._partition is None else asdict(self._partition)
+        settings = [asdict(self._facts), partition, self._augmentation.settings()]
         parts = json.dumps([self._store().identity, *settings], sort_keys=True)
         return hashlib.sha256(parts.encode()).hexdigest()
 
@@ -144,7 +150,7 @@ class ImageData(LightningDataModule, ABC):
 
     @final
     def images(self, split: Split) -> tuple[Tensor, Tensor]:
-        """Return a split's (n, c, h, w) uint8 images and (n,) int64 targets; views, do not write.
+        """Return a split's (n, c, h, w) uint8 images and (n, ...) targets; views, do not write.
 
         Raises:
             DataError: the test split is closed, or data are missing or damaged.
@@ -156,9 +162,11 @@ class ImageData(LightningDataModule, ABC):
     def stimuli(self, count: int = 4096) -> tuple[Tensor, Tensor]:
         """Return the first `count` train images, normalised and not augmented, and their targets.
 
-        They hold the classes in proportion. Shapes (n, c, h, w) float32 and (n,) int64.
+        There are fewer where so many would take more than `STIMULI_BYTES`. Shapes (n, c, h, w),
+        float32, and (n, ...).
         """
         images, targets = self._split("train")
+        count = min(count, max(1, STIMULI_BYTES // (4 * images[0].numel())))
         return self._store().normal(images[:count]), targets[:count]
 
     @final
@@ -166,7 +174,7 @@ class ImageData(LightningDataModule, ABC):
         """Yield every image of a split once, in a fixed order and as it is (not augmented).
 
         Yields:
-            Normalised images (b, c, h, w) float32 channels_last, and targets (b,) int64.
+            Normalised images (b, c, h, w) float32 channels_last, and targets (b, ...).
 
         Raises:
             DataError: the test split is closed, or data are missing or damaged.
@@ -216,12 +224,13 @@ class ImageData(LightningDataModule, ABC):
 
         Yields:
             Positions in the train split (b,), images (b, c, h, w) float32 channels_last, targets
-            (b,).
+            (b, ...) that follow the images.
         """
-        order, targets = self.order(epoch, seed), self._split("train")[1]
+        order, store = self.order(epoch, seed), self._store()
         for step in range(self.steps(batch_size)):
             indices = order[step * batch_size : (step + 1) * batch_size]
-            yield indices, self.augmented(epoch, indices), targets[indices]
+            targets = store.augmented_targets(epoch, indices)
+            yield indices, store.augmented(epoch, indices), targets
 
     @final
     def setup(self, stage: str | None = None) -> None:

@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from http.client import HTTPException
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.request import urlopen
 
@@ -53,7 +53,7 @@ def fetch(url: str, target: Path, *, md5: str) -> None:
     except (OSError, HTTPException) as error:
         raise DataError(
             f"cannot download {url} to {target} ({error}); check the connection and the folder, or "
-            f"put the file there yourself and run again, or use data=digits, which needs no files"
+            f"put the file there yourself and run again, or use an embedded data set"
         ) from error
     finally:
         with contextlib.suppress(OSError):
@@ -84,6 +84,32 @@ def unpack(archive: Path, members: Iterable[str], folder: Path) -> None:
                 part.replace(target)
     except (OSError, tarfile.TarError, EOFError, KeyError, zlib.error) as error:
         raise DataError(f"cannot unpack {archive} ({error}); delete it and try again") from error
+
+
+def unpack_all(archive: Path, folder: Path) -> None:
+    """Write all regular files of a tar archive below a folder.
+
+    Args:
+        archive: a tar archive, compressed or not.
+        folder: files that are there already are overwritten.
+
+    Raises:
+        DataError: the archive is damaged, or a member's name leads out of the folder.
+    """
+    try:
+        with tarfile.open(archive) as tar:
+            names = [member.name for member in tar if member.isreg()]
+    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
+        raise DataError(f"cannot unpack {archive} ({error}); delete it and try again") from error
+    outside = [name for name in names if not _is_inside(name)]
+    if outside:
+        raise DataError(f"{archive}: {outside[0]!r} leads out of {folder}; delete the archive")
+    unpack(archive, names, folder)
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _md5(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import final
 from torch import Tensor
 
 Batch = tuple[Tensor, Tensor]
-"""Normalised images (b, c, h, w), float32 channels_last, and targets (b,), int64."""
+"""Normalised images (b, c, h, w), float32 channels_last, and the targets (b, ...)."""
 
 
 @final

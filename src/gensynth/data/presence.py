@@ -7,10 +7,13 @@ from gensynth.errors import ConfigurationError
 CIFAR10_FOLDER = "cifar-10-batches-py"
 CIFAR10_TRAINING = tuple(f"data_batch_{number}" for number in range(1, 6))
 CIFAR10_TEST = "test_batch"
+CAMVID_FOLDER = "camvid"
 
 LAYOUTS: dict[str, tuple[str, ...]] = {
     "cifar10": tuple(f"{CIFAR10_FOLDER}/{name}" for name in (*CIFAR10_TRAINING, CIFAR10_TEST)),
+    "camvid": tuple(f"{CAMVID_FOLDER}/{part}.txt" for part in ("train", "val", "test")),
     "digits": (),
+    "scenes": (),
 }
 """Files each set needs below the data folder; embedded sets need none."""
 

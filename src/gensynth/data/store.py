@@ -1,7 +1,8 @@
 """A data set's images in memory, on one device, and the arithmetic that makes batches of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -20,22 +21,25 @@ class Contents:
 
     Args:
         images: (n, height, width, channels), uint8.
-        targets: (n,) class indices, int64.
+        targets: (n, ...), what the task is about: class indices (int64), or label maps (uint8).
         identity: stands for all of the above: other contents have another identity.
+        division: members of train, search and confirm where the data set itself decides; None: the
+            partition divides by class.
     """
 
     images: NDArray[np.uint8]
-    targets: NDArray[np.int64]
+    targets: NDArray[Any]
     identity: str
+    division: Mapping[Split, NDArray[np.int64]] | None = None
 
 
 @final
 class Store:
-    """Splits as tensors; train images are kept padded, ready to be cropped.
+    """Splits as tensors; train images are kept as the augmentation wants them.
 
     Args:
         training: what train, search and confirm are cut from.
-        partition: how.
+        partition: how; None: the contents say.
         augmentation: of train images.
         normalisation: from bytes to what a network reads.
         device: where everything is kept and computed.
@@ -49,7 +53,7 @@ class Store:
         self,
         training: Contents,
         *,
-        partition: Partition,
+        partition: Partition | None,
         augmentation: Augmentation,
         normalisation: Normalisation,
         device: torch.device,
@@ -60,17 +64,15 @@ class Store:
         self._normalisation = normalisation.to(device)
         self._device = device
         self._splits: dict[Split, tuple[Tensor, Tensor]] = {}
-        for split, members in partition.divide(training.targets).items():
+        for split, members in _division(training, partition).items():
             images, targets = training.images[members], training.targets[members]
-            self.hold(split, augmentation.pad(images) if split == "train" else images, targets)
-        self._padded, train_targets = self._splits["train"]
-        edge = augmentation.shift
-        inside = slice(edge, -edge or None)
-        self._splits["train"] = self._padded[:, inside, inside], train_targets
+            self.hold(split, augmentation.kept(images) if split == "train" else images, targets)
+        self._train, targets_of_train = self._splits["train"]
+        self._splits["train"] = augmentation.plain(self._train), targets_of_train
         self._moves: tuple[int, Tensor] | None = None
 
-    def hold(self, split: Split, images: NDArray[np.uint8], targets: NDArray[np.int64]) -> None:
-        """Keep a split's (n, h, w, c) images and (n,) targets.
+    def hold(self, split: Split, images: NDArray[np.uint8], targets: NDArray[Any]) -> None:
+        """Keep a split's (n, h, w, c) images and (n, ...) targets.
 
         Tensors made under `torch.inference_mode` could never be trained on; whoever asks first must
         not decide.
@@ -91,23 +93,41 @@ class Store:
         return {split: len(targets) for split, (_, targets) in self._splits.items()}
 
     def split(self, split: Split) -> tuple[Tensor, Tensor]:
-        """Return a split's (n, h, w, c) uint8 images, (n,) int64 targets; views, do not write."""
+        """Return a split's (n, h, w, c) uint8 images and (n, ...) targets; views, do not write."""
         return self._splits[split]
 
     def normal(self, images: Tensor) -> Tensor:
-        """Return (b, c, h, w) float32 channels_last from (b, h, w, c) uint8."""
+        """Return (b, c, h, w) float32 channels_last from (b, h, w, c) bytes."""
         return self._normalisation(images)
 
     def augmented(self, epoch: int, indices: Tensor) -> Tensor:
         """Return train images as an epoch shows them: (b, c, h, w) float32 channels_last.
 
         Args:
-            epoch: which epoch's shifts and flips.
+            epoch: which epoch's moves.
             indices: (b,) positions in the train split, int64.
         """
         indices = indices.to(self._device)
+        moves = self._moves_of(epoch)[indices]
+        return self._normalisation(self._augmentation.images(self._train, indices, moves))
+
+    def augmented_targets(self, epoch: int, indices: Tensor) -> Tensor:
+        """Return the (b, ...) targets of train images as an epoch shows them; see `augmented`."""
+        indices = indices.to(self._device)
+        images, targets = self._splits["train"]
+        size = images.shape[1], images.shape[2]
+        return self._augmentation.targets(targets[indices], self._moves_of(epoch)[indices], size)
+
+    def _moves_of(self, epoch: int) -> Tensor:
         if self._moves is None or self._moves[0] != epoch:
-            table = self._augmentation.moves(epoch, len(self._padded))
+            table = self._augmentation.moves(epoch, len(self._train))
             self._moves = epoch, torch.from_numpy(table).to(self._device)
-        crops = self._augmentation.crop(self._padded, indices, self._moves[1][indices])
-        return self._normalisation(crops)
+        return self._moves[1]
+
+
+def _division(training: Contents, partition: Partition | None) -> Mapping[Split, NDArray[np.int64]]:
+    if training.division is not None:
+        return training.division
+    if partition is None:
+        raise ValueError("contents without a division of their own need a partition")
+    return partition.divide(training.targets)

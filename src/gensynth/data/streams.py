@@ -14,6 +14,7 @@ class Stream(IntEnum):
     SPLIT = 1
     ORDER = 2
     AUGMENT = 3
+    SCENE = 4
 
 
 def uniform(stream: Stream, *, seed: int, epoch: int, count: int) -> NDArray[np.float64]:

@@ -20,15 +20,15 @@ def options(graph: Graph, frozen: frozenset[str]) -> tuple[str, ...]:
     """Return the strides that may be chosen, the graph's own first; empty when there is no choice.
 
     They are: the graph's own; the stem's doubled; the stem's doubled and one later point's set to 1
-    (early down-sampling). They are offered only if every path from input to output passes a global
-    pooling, so that the output's shape depends on no stride.
+    (early down-sampling). They are offered only if the output's shape depends on no stride, because
+    every path from a strided vertex to it passes a global pooling or is resized to the input.
 
     Args:
         graph: the prototype.
         frozen: names of vertices whose strides must stay.
     """
     found = points(graph)
-    if not found or not frozen.isdisjoint(found[0]) or not _output_is_pooled(graph):
+    if not found or not frozen.isdisjoint(found[0]) or _output_depends_on(graph, found):
         return ()
     own = [_stride(graph.by_name[point[0]]) for point in found]
     doubled = [2 * own[0], *own[1:]]
@@ -78,12 +78,15 @@ def _source(graph: Graph, v: Vertex, stops: Collection[str]) -> str:
     return name
 
 
-def _output_is_pooled(graph: Graph) -> bool:
-    unpooled = {graph.vertices[0].name}
+def _output_depends_on(graph: Graph, found: Sequence[Point]) -> bool:
+    """Whether the strides at some points show in the size of an output."""
+    moved = {name for point in found for name in point}
     for v in graph.vertices:
-        if v.operation != "global_avg_pool" and not unpooled.isdisjoint(v.inputs):
-            unpooled.add(v.name)
-    return unpooled.isdisjoint(source for _, source in graph.outputs)
+        # A resized value has its reference's size, whatever its own was.
+        sources = v.inputs[1:] if v.operation == "upsample" else v.inputs
+        if v.operation != "global_avg_pool" and not moved.isdisjoint(sources):
+            moved.add(v.name)
+    return not moved.isdisjoint(source for _, source in graph.outputs)
 
 
 def _assigned(found: Sequence[Point], each: Sequence[int]) -> dict[str, int]:

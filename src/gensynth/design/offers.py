@@ -24,8 +24,15 @@ def offers(graph: Graph, settings: Settings) -> tuple[Choice, ...]:
         settings: which families there are, and what is frozen.
 
     Raises:
-        ConfigurationError: a frozen pattern matches no vertex, region or choice.
+        ConfigurationError: a frozen pattern matches no vertex, region or choice, or a pattern of
+            operations no body.
     """
+    bodies = [region.name for region in graph.regions if region.kind == "body"]
+    for pattern in settings.operations_by_pattern:
+        if pattern != "*" and not any(fnmatchcase(name, pattern) for name in bodies):
+            raise ConfigurationError(
+                f"design.operations: {pattern!r} matches no body{near(pattern, bodies)}"
+            )
     every = tuple(_Offers(graph, settings, frozenset()).all())
     names = [c.name for c in every]
     regions = {region.name: region.vertices for region in graph.regions}
@@ -95,7 +102,7 @@ class _Offers:
         return set(found)
 
     def operation(self, region: Region) -> Iterator[Choice]:
-        options = tuple(dict.fromkeys((DENSE, *self.settings.operations)))
+        options = tuple(dict.fromkeys((DENSE, *self.settings.operations_of(region.name))))
         if len(options) > 1 and body_of(self.graph, region) is not None:
             yield choice("operation", region.name, options, DENSE)
 

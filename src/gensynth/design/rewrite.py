@@ -1,12 +1,13 @@
 """Region operations: the vertices that take the place of a body's convolutions.
 
 What a rewriting adds has new names, `<region>.<part>`, so that inheritance never mistakes a new
-weight for one of the prototype's. Widths may be arrays, one entry per design: a rewriting only
-multiplies and rounds them. That is how the costs of many designs are found at once.
+weight for one of the prototype's; a convolution whose kernel alone shrinks keeps its name. Widths
+may be arrays, one entry per design: a rewriting only multiplies and rounds them. That is how the
+costs of many designs are found at once.
 
 Sources: separable, Chollet 2017 (Xception); bottleneck, He et al. 2016; inverted bottleneck,
-Sandler et al. 2018 (MobileNetV2); squeeze-excite, Hu et al. 2018, with the gate of Howard et al.
-2019 (MobileNetV3).
+Sandler et al. 2018 (MobileNetV2); pointwise, Nekrasov et al. 2018 (Light-weight RefineNet);
+squeeze-excite, Hu et al. 2018, with the gate of Howard et al. 2019 (MobileNetV3).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Any, final
 
 import numpy as np
 
-from gensynth.design.body import ACTIVATIONS, Body
+from gensynth.design.body import ACTIVATIONS, Body, configured
 from gensynth.graph.graph import Vertex, vertex
 
 EXPANSION = 3
@@ -180,12 +181,20 @@ def _inverted_bottleneck(writer: _Writer, squeeze_excite: bool) -> None:
     writer.project()
 
 
+def _pointwise(writer: _Writer, squeeze_excite: bool) -> None:
+    one = [configured(v, kernel=1) if v.operation == "conv" else v for v in writer.body.core]
+    writer.keep(one)
+    if squeeze_excite:
+        writer.squeeze_excite(writer.convolutions[-1]["channels"])
+
+
 DENSE = "dense"
 REGION_OPERATIONS: Mapping[str, tuple[Callable[[_Writer, bool], None], bool]] = {
     DENSE: (_dense, False),
     "separable": (_separable, False),
     "bottleneck": (_bottleneck, False),
     "inverted_bottleneck": (_inverted_bottleneck, False),
+    "pointwise": (_pointwise, False),
     "dense_se": (_dense, True),
     "separable_se": (_separable, True),
     "bottleneck_se": (_bottleneck, True),
@@ -196,4 +205,4 @@ REGION_OPERATIONS: Mapping[str, tuple[Callable[[_Writer, bool], None], bool]] = 
 
 def uses_every_width(operation: str) -> bool:
     """Whether all convolutions' widths matter under an operation, not the first and last alone."""
-    return REGION_OPERATIONS[operation][0] in (_dense, _separable)
+    return REGION_OPERATIONS[operation][0] in (_dense, _separable, _pointwise)

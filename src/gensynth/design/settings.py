@@ -1,7 +1,8 @@
 """Which families of choices a design space offers, and how far they go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from math import isfinite
 from typing import Any, final
 
@@ -29,7 +30,7 @@ class Settings:
 
     width_ratios: Sequence[float]
     width_multiple: int
-    operations: Sequence[str]
+    operations: Sequence[str] | Mapping[str, Sequence[str]]
     kernels: Sequence[int]
     keep: bool
     downsampling: bool
@@ -37,15 +38,17 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse wrong values."""
-        for name in ("width_ratios", "operations", "kernels", "frozen"):
+        for name in ("width_ratios", "kernels", "frozen"):
             value = getattr(self, name)
-            is_list = isinstance(value, Sequence) and not isinstance(value, str)
-            _refuse_unless(is_list, name, value, "a list, empty for none")
+            _refuse_unless(_is_list(value), name, value, "a list, empty for none")
+        either = "a list, empty for none, or a mapping of name patterns to lists"
+        for value in self.operations_by_pattern.values():
+            _refuse_unless(_is_list(value), "operations", value, either)
         for ratio in self.width_ratios:
             _refuse_unless(_is_positive(ratio), "width_ratios", ratio, "numbers above 0")
         multiple = self.width_multiple
         _refuse_unless(_is_int(multiple) and multiple > 0, "width_multiple", multiple, "1 or more")
-        for name in self.operations:
+        for name in (one for some in self.operations_by_pattern.values() for one in some):
             known = ", ".join(REGION_OPERATIONS)
             _refuse_unless(name in REGION_OPERATIONS, "operations", name, known)
         for kernel in self.kernels:
@@ -56,6 +59,24 @@ class Settings:
             _refuse_unless(isinstance(value, bool), flag, value, "true or false")
         for pattern in self.frozen:
             _refuse_unless(isinstance(pattern, str), "frozen", pattern, "patterns of names")
+
+    @property
+    def operations_by_pattern(self) -> Mapping[str, Sequence[str]]:
+        """Pattern of body names to the operations offered there; a list is for every body."""
+        return self.operations if isinstance(self.operations, Mapping) else {"*": self.operations}
+
+    def operations_of(self, body: str) -> tuple[str, ...]:
+        """Return the operations offered to a body: those of all patterns that its name matches."""
+        offered = self.operations_by_pattern.items()
+        return tuple(
+            dict.fromkeys(
+                name for pattern, some in offered if fnmatchcase(body, pattern) for name in some
+            )
+        )
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _is_int(value: Any) -> bool:

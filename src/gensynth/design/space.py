@@ -34,7 +34,7 @@ def derive(  # noqa: PLR0913 - one parameter per key of conf/design/
     *,
     width_ratios: Sequence[float],
     width_multiple: int,
-    operations: Sequence[str],
+    operations: Sequence[str] | Mapping[str, Sequence[str]],
     kernels: Sequence[int],
     keep: bool,
     downsampling: bool,
@@ -46,7 +46,8 @@ def derive(  # noqa: PLR0913 - one parameter per key of conf/design/
         graph: the prototype.
         width_ratios: widths offered to every coupling group, as ratios of its own (above 0).
         width_multiple: what widths are rounded to a multiple of; the prototype's own stay.
-        operations: region operations offered to bodies besides `dense`.
+        operations: region operations offered to bodies besides `dense`; a mapping of patterns of
+            body names to lists offers each list to the bodies that match.
         kernels: odd kernels offered to bodies besides their own.
         keep: whether blocks and branches may be dropped.
         downsampling: whether strides may change, where the output does not depend on them.

@@ -18,6 +18,7 @@ from gensynth.jobs.build import build
 from gensynth.metrics.metric import Metric
 from gensynth.network.hardware import detect_device
 from gensynth.performance.performance import PerformanceFunction
+from gensynth.records import MINUS_PROTOTYPE, Evaluation
 from gensynth.requirements import Requirements, ResolvedRequirements
 from gensynth.tasks.task import Task
 from gensynth.training import Training
@@ -37,6 +38,12 @@ class Assembly:
     requirements: Requirements
     training: Training
     executor: Executor
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Measurements that tables show."""
+        differences = [f"{name}{MINUS_PROTOTYPE}" for name in self.task.headline]
+        return frozenset([*self.task.headline, *differences, *self.metrics])
 
 
 @final
@@ -65,7 +72,7 @@ def assemble(cfg: DictConfig) -> Assembly:
     """
     data: ImageData = build(cfg.data)
     data.to(detect_device())
-    task: Task = build(cfg.task)
+    task: Task = build(cfg.task).fitted(data)
     graph: Graph = build(cfg.prototype, data.input_shape, task.output_channels(data.classes))
     performance: PerformanceFunction = build(cfg.performance)
     metrics = {name: build(node) for name, node in cfg.metrics.items()}
@@ -77,18 +84,18 @@ def assemble(cfg: DictConfig) -> Assembly:
         # The score that is reported is the one that is maximised, not its namesake's.
         metrics={**metrics, performance.name: performance},
         performance=performance,
-        requirements=Requirements(plain(cfg.requirements)),
+        requirements=Requirements(plain(cfg.requirements), percent=task.percentages),
         training=build(cfg.training),
         executor=build(cfg.executor),
     )
 
 
 def confirmation_of(
-    requirements: ResolvedRequirements, assembly: Assembly, z: float
+    requirements: ResolvedRequirements, prototype: Evaluation, assembly: Assembly, z: float
 ) -> Confirmation:
     """Return the requirements with the margin that this data set's splits call for."""
     counts = assembly.data.counts
-    return Confirmation(requirements, assembly.task.quality, counts["confirm"], counts["test"], z)
+    return Confirmation(requirements, prototype, counts["confirm"], counts["test"], z)
 
 
 def plain(node: Any) -> Any:

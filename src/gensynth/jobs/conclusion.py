@@ -84,7 +84,7 @@ class Conclusion:
             "rows": [asdict(row) for row in rows],
         }
         write_whole(self.folder / RESULT, json.dumps(result, indent=1))
-        log.info("result\n%s", result_table(rows))
+        log.info("result\n%s", result_table(rows, self.assembly.columns))
         if main.nominated is not None:
             path = self.folder / NETWORK
             network = load(self.folder / main.nominated.network)

@@ -48,7 +48,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
             for row in examination.rows(one, train=train):
                 rows.append(row)
                 write_whole(folder / RESULT, json.dumps([asdict(row) for row in rows], indent=1))
-    log.info("result\n%s\nin %s", result_table(rows), folder)
+    log.info("result\n%s\nin %s", result_table(rows, past.assembly.columns), folder)
     score = past.assembly.performance.name
     return max(row.measurements[score] for row in rows if row.split == SPLIT_OF["long"])
 

@@ -9,17 +9,17 @@ from typing import final
 
 import torch
 
-from gensynth.distillation import TeacherLogits
 from gensynth.evaluation import SPLIT_OF, measure
 from gensynth.jobs import places
 from gensynth.jobs.named_networks import Named
 from gensynth.jobs.past_run import PastRun
+from gensynth.jobs.prepare import teacher_of
 from gensynth.jobs.rows import Readings, confirm_row
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
-from gensynth.pairing import Examples, examples_of, paired_errors
+from gensynth.pairing import Examples, paired_errors
 from gensynth.records import Candidate, Evaluation
 from gensynth.report.result_table import Row
 from gensynth.training import evaluate_quality
@@ -54,7 +54,7 @@ class Examination:
         """Measure the prototype first: all others are compared with it image by image."""
         a = past.assembly
         quality = evaluate_quality(past.prototype, a.task, a.data, SPLIT_OF["long"], a.training)
-        return cls(past, examples_of(a.task, quality), readings, seed, folder)
+        return cls(past, quality.examples, readings, seed, folder)
 
     def rows(self, one: Named, *, train: bool) -> Iterator[Row]:
         """Yield the network's row on confirm, and on test if that is open."""
@@ -72,14 +72,7 @@ class Examination:
         network = self._fresh(one.network) if one.trained else one.network
         start = "anew " if one.trained else ""
         log.info("training %s %sfor %d epochs", one.name, start, a.training.long_epochs)
-        teacher = TeacherLogits(
-            self.past.prototype,
-            a.data,
-            places.outputs() / "teachers",
-            batch_size=a.training.batch_size,
-            precision=a.training.precision,
-            threads=a.executor.threads,
-        )
+        teacher = teacher_of(self.past.prototype, a, places.outputs() / "teachers")
         epochs = a.training.long_epochs
         a.training.fit(network, a.task, a.data, epochs=epochs, seed=self.seed, teacher=teacher)
         self._save(one, network, {})
@@ -97,7 +90,7 @@ class Examination:
         """Measure on the confirm split; which design it is stands in the file, if anywhere."""
         a, split = self.past.assembly, SPLIT_OF["long"]
         quality = evaluate_quality(network, a.task, a.data, split, a.training)
-        paired = paired_errors(examples_of(a.task, quality), self.prototype)
+        paired = paired_errors(quality.examples, self.prototype)
         return Evaluation(
             Candidate(-1, 0, self.seed, (), network.graph.digest),
             weights_digest(network),

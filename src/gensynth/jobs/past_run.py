@@ -95,7 +95,7 @@ class PastRun:
         text = (folder / PROTOTYPE_EVALUATION).read_text(encoding="utf-8")
         evaluation = Evaluation.from_json(text)
         requirements = assembly.requirements.resolve(evaluation.measurements)
-        confirmation = confirmation_of(requirements, assembly, cfg.confidence_z)
+        confirmation = confirmation_of(requirements, evaluation, assembly, cfg.confidence_z)
         return cls(folder, cfg, assembly, load(folder / PROTOTYPE), evaluation, confirmation)
 
     @property

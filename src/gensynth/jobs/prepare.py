@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gensynth.data.data_module import Split
 from gensynth.distillation import TeacherLogits
 from gensynth.evaluation import SPLIT_OF, Evaluator, measure, probe
@@ -15,6 +12,7 @@ from gensynth.inquisitors.probe import Probe
 from gensynth.jobs.assembly import Assembly
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
+from gensynth.pairing import Examples
 from gensynth.records import Candidate, Evaluation
 from gensynth.tasks.task import Quality
 from gensynth.trained_prototype import given_prototype, permuted_prototype, trained_prototype
@@ -30,15 +28,15 @@ class Prepared:
         network: trained, its channels permuted by what probing found.
         digest: of its weights.
         evaluation: on the confirm split, with what probing revealed.
-        examples: per-example quality by split.
-        teacher: its outputs on the training images.
+        examples: per split, what each image contributes to its measurements.
+        teacher: its lessons on the training images; None: the task learns from targets alone.
     """
 
     network: GraphNetwork
     digest: str
     evaluation: Evaluation
-    examples: Mapping[Split, NDArray[np.float64]]
-    teacher: TeacherLogits
+    examples: Mapping[Split, Examples]
+    teacher: TeacherLogits | None
 
     def evaluator(
         self,
@@ -116,12 +114,27 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
         digest,
         evaluation,
         {split: quality.examples for split, quality in qualities.items()},
-        TeacherLogits(
-            network,
-            a.data,
-            source.teachers,
-            batch_size=a.training.batch_size,
-            precision=a.training.precision,
-            threads=a.executor.threads,
-        ),
+        teacher_of(network, a, source.teachers),
+    )
+
+
+def teacher_of(network: GraphNetwork, assembly: Assembly, folder: Path) -> TeacherLogits | None:
+    """Return the prototype as a teacher; None when the task learns from targets alone.
+
+    Args:
+        network: the prepared prototype.
+        assembly: the run's objects.
+        folder: of its lessons, shared by all runs.
+    """
+    a = assembly
+    if not a.task.distils:
+        return None
+    return TeacherLogits(
+        network,
+        a.task,
+        a.data,
+        folder,
+        batch_size=a.training.batch_size,
+        precision=a.training.precision,
+        threads=a.executor.threads,
     )

@@ -9,9 +9,9 @@ from gensynth.evaluation import measure
 from gensynth.jobs.assembly import Assembly
 from gensynth.journal import Ledger
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.pairing import SUFFIX, differences, paired_errors
+from gensynth.pairing import differences, paired_errors
 from gensynth.reading import Reading, read_test
-from gensynth.records import Evaluation
+from gensynth.records import MINUS_PROTOTYPE, Evaluation
 from gensynth.report.result_table import Row
 from gensynth.requirements import ResolvedRequirements
 
@@ -23,7 +23,8 @@ def confirm_row(
 
     What was compared with the prototype image by image has its difference beside it.
     """
-    compared = {n: e.measurements[n] for n in e.measurements if f"{n}{SUFFIX}" in e.standard_errors}
+    errors = e.standard_errors
+    compared = {n: v for n, v in e.measurements.items() if f"{n}{MINUS_PROTOTYPE}" in errors}
     measurements = {**e.measurements, **differences(compared, prototype.measurements)}
     return Row(name, e.split, measurements, e.standard_errors, confirmation.margins(e), mark)
 

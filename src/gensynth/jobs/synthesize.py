@@ -54,7 +54,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
     refuse_other_device(folder)
     pin(cfg, folder)
     assembly = assemble(cfg)
-    assembly.requirements.check_measured([*assembly.metrics, assembly.task.quality])
+    assembly.requirements.check_measured([*assembly.metrics, *assembly.task.percentages])
     counts = ", ".join(f"{count:,} {split}" for split, count in assembly.data.counts.items())
     log.info("images: %s (%s)", assembly.data.name, counts)
     reach = assembly.space.reach()
@@ -152,7 +152,7 @@ class Run:
         a = assembly
         prepared = prepare(a, probes_of(cfg), prototype_source(cfg))
         requirements = a.requirements.resolve(prepared.evaluation.measurements)
-        confirmation = confirmation_of(requirements, a, cfg.confidence_z)
+        confirmation = confirmation_of(requirements, prepared.evaluation, a, cfg.confidence_z)
         slack = confirmation.expected_slack()
         inquisitor: Inquisitor = build(cfg.inquisitor, a.space, requirements, a.performance, slack)
         inquisitor.observe(prepared.evaluation, prepared.evaluation.responses)

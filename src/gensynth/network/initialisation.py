@@ -5,6 +5,8 @@ import math
 import torch
 from torch import nn
 
+from gensynth.graph.graph import Graph
+
 
 @torch.no_grad()
 def initialise(network: nn.Module, rng: torch.Generator) -> None:
@@ -27,6 +29,21 @@ def initialise(network: nn.Module, rng: torch.Generator) -> None:
             _draw(module, math.sqrt(1 / module.in_features), rng)
         elif isinstance(module, nn.BatchNorm2d):
             module.reset_parameters()
+
+
+def unnormed_ends(graph: Graph) -> tuple[str, ...]:
+    """Return the convolutions that end the bodies of blocks where no norm holds their size.
+
+    They start at zero, so that a block begins as its identity: without norms the values of many
+    blocks in a row would grow beyond all bounds (Zhang, Dauphin and Ma 2019, "Fixup").
+    """
+    blocks = [frozenset(region.vertices) for region in graph.regions if region.kind == "block"]
+    ends = (region.exit for region in graph.regions if region.kind == "body")
+    return tuple(
+        end
+        for end in ends
+        if graph.by_name[end].operation == "conv" and any(end in inside for inside in blocks)
+    )
 
 
 def _draw(module: nn.Conv2d | nn.Linear, deviation: float, rng: torch.Generator) -> None:

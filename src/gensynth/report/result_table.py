@@ -1,6 +1,6 @@
 """The result of a synthesis as a table a person reads in the terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -29,9 +29,15 @@ class Row:
     mark: str = ""
 
 
-def result_table(rows: Sequence[Row]) -> str:
-    """Return aligned plain text: one line per network, measurements in columns, margins last."""
-    names = list(dict.fromkeys(name for row in rows for name in row.measurements))
+def result_table(rows: Sequence[Row], columns: Collection[str] | None = None) -> str:
+    """Return aligned plain text: one line per network, measurements in columns, margins last.
+
+    Args:
+        rows: from top to bottom.
+        columns: measurements to show; None: all.
+    """
+    every = dict.fromkeys(name for row in rows for name in row.measurements)
+    names = [name for name in every if columns is None or name in columns]
     head = ["", "network", "split", *names, "requirement margins"]
     lines = [head, *([row.mark, row.name, row.split, *_cells(row, names)] for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]

@@ -1,7 +1,7 @@
 """Requirements 1_r: named bounds that every reported network has to meet."""
 
 from gensynth.requirements.bound import Bound
-from gensynth.requirements.requirements import PERCENT, Requirement, Requirements
+from gensynth.requirements.requirements import Requirement, Requirements
 from gensynth.requirements.resolved import (
     EXACT,
     ResolvedBound,
@@ -11,7 +11,6 @@ from gensynth.requirements.resolved import (
 
 __all__ = [
     "EXACT",
-    "PERCENT",
     "Bound",
     "Requirement",
     "Requirements",

@@ -9,8 +9,6 @@ from gensynth.requirements.bound import Bound, parse
 from gensynth.requirements.resolved import EXACT, ResolvedBound, ResolvedRequirements, text
 
 SIDES = ("at_least", "at_most")
-PERCENT = frozenset({"accuracy", "pixel_accuracy", "mean_iou", "mean_average_precision"})
-"""Measurements in percent: a share of a percentage misleads, so it is refused for them."""
 
 
 @final
@@ -60,13 +58,13 @@ class Requirements:
     Args:
         bounds: measurement to `{at_least: bound, at_most: bound}`. A bound is a number, `60%` (of
             the prototype's measurement), `prototype-0.5` or `prototype+1`, or null for none.
-        percent: measurements in percent, for which `60%` is refused.
+        percent: measurements in percent: a share of a percentage misleads, so `60%` is refused.
 
     Raises:
         RequirementError: a bound is malformed; the line names the measurement and what is allowed.
     """
 
-    def __init__(self, bounds: Mapping[str, object], *, percent: Collection[str] = PERCENT) -> None:
+    def __init__(self, bounds: Mapping[str, object], *, percent: Collection[str] = ()) -> None:
         self._percent = frozenset(percent)
         parsed = [_requirement(name, sides, self._percent) for name, sides in bounds.items()]
         self._bounds = bounds
@@ -105,7 +103,7 @@ class Requirements:
                 each other.
         """
         bounds = [bound for r in self.requirements for bound in r.resolve(prototype)]
-        return ResolvedRequirements(tuple(bounds), self._percent)
+        return ResolvedRequirements(tuple(bounds))
 
 
 def _requirement(name: str, sides: object, percent: Collection[str]) -> Requirement:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from gensynth.errors import RequirementError
+from gensynth.records import MINUS_PROTOTYPE
 
 Side = Literal["at_least", "at_most"]
 EXACT = frozenset({"parameters", "macs"})
@@ -45,11 +46,9 @@ class ResolvedRequirements:
 
     Args:
         bounds: each side of each requirement.
-        percent: measurements in percent, the ones that are estimated from images.
     """
 
     bounds: tuple[ResolvedBound, ...]
-    percent: frozenset[str]
 
     @property
     def cheap(self) -> "ResolvedRequirements":
@@ -63,7 +62,7 @@ class ResolvedRequirements:
 
     def _keep(self, *, cheap: bool) -> "ResolvedRequirements":
         kept = tuple(bound for bound in self.bounds if (bound.name in EXACT) == cheap)
-        return ResolvedRequirements(kept, self.percent)
+        return ResolvedRequirements(kept)
 
     def margins(
         self, measurements: Mapping[str, float], slack: Mapping[str, float] | None = None
@@ -109,36 +108,28 @@ class ResolvedRequirements:
         return "; ".join(missed)
 
     def slack(
-        self,
-        measurements: Mapping[str, float],
-        paired_standard_errors: Mapping[str, float],
-        *,
-        n_confirm: int,
-        n_test: int,
-        z: float = 1.28,
+        self, standard_errors: Mapping[str, float], *, n_confirm: int, n_test: int, z: float = 1.28
     ) -> dict[str, float]:
-        """Return the slack for quality read on the confirm split, in percent points.
+        """Return the slack of what was estimated on the confirm split, in the measurements' units.
 
         Absolute bounds keep a distance for the difference between confirm and test; bounds relative
-        to the prototype keep z standard errors of the paired difference on the same images.
+        to the prototype keep z standard errors of the paired difference on the same images. What
+        has no standard error is exact and needs none.
 
         Args:
-            measurements: read on the confirm split.
-            paired_standard_errors: of the difference to the prototype, in percent points.
+            standard_errors: read on the confirm split; those of the paired difference to the
+                prototype end in `_minus_prototype`, and the prototype itself has none.
             n_confirm: images in the confirm split.
             n_test: images in the test split.
             z: normal quantile; 1.28 is one-sided 90 %.
-
-        Raises:
-            KeyError: a relatively bounded quality has no paired standard error.
         """
         slack: dict[str, float] = {}
         for bound in self.bounds:
-            if bound.name in self.percent:
+            if bound.name in standard_errors:
                 kept = (
-                    z * paired_standard_errors[bound.name]
+                    z * standard_errors.get(f"{bound.name}{MINUS_PROTOTYPE}", 0.0)
                     if bound.relative
-                    else confirm_margin(measurements[bound.name], n_confirm, n_test, z)
+                    else confirm_margin(standard_errors[bound.name], n_confirm, n_test, z)
                 )
                 slack[bound.name] = max(kept, slack.get(bound.name, 0.0))
         return slack
@@ -155,17 +146,18 @@ class ResolvedRequirements:
         return [(b, b.margin(measurements[b.name], slack.get(b.name, 0.0))) for b in self.bounds]
 
 
-def confirm_margin(percent: float, n_confirm: int, n_test: int, z: float = 1.28) -> float:
-    """Return z standard deviations of the difference between two splits' readings of a proportion.
+def confirm_margin(standard_error: float, n_confirm: int, n_test: int, z: float = 1.28) -> float:
+    """Return z standard deviations of the difference between two splits' readings.
+
+    For a share p of images it is z sqrt(p (1 - p) (1 / n_confirm + 1 / n_test)).
 
     Args:
-        percent: the proportion read on the confirm split, in percent.
+        standard_error: of the reading on the confirm split; the test split's images vary alike.
         n_confirm: images in the confirm split.
         n_test: images in the test split.
         z: normal quantile.
     """
-    share = min(max(percent / 100, 0.0), 1.0)
-    return 100 * z * math.sqrt(share * (1 - share) * (1 / n_confirm + 1 / n_test))
+    return z * standard_error * math.sqrt(1 + n_confirm / n_test)
 
 
 def text(number: float, digits: int = 6) -> str:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.network.graph_network import Output, evaluating
-from gensynth.tasks.task import Batch, Quality, Task
+from gensynth.tasks.task import Batch, Quality, Task, only
 
 
 @final
@@ -61,18 +61,23 @@ class Classification(Task):
         settings = [self.label_smoothing, self.distillation_weight, self.temperature]
         return hashlib.sha256(json.dumps(["classification", *settings]).encode()).hexdigest()
 
+    @property
+    def distils(self) -> bool:
+        """Whether the teacher has a share of the loss."""
+        return self.distillation_weight > 0
+
     def output_channels(self, classes: Sequence[str]) -> int:
         """One logit per class."""
         return len(classes)
 
-    def loss(self, output: Output, targets: Any, teacher: Output | None) -> Tensor:
+    def loss(self, output: Output, targets: Any, teacher: Tensor | None) -> Tensor:
         """Return the mixed loss of (n, classes) logits against (n,) int64 class indices."""
-        logits = _logits(output).float()
+        logits = only(output).float()
         hard = F.cross_entropy(logits, targets, label_smoothing=self.label_smoothing)
         if teacher is None or self.distillation_weight == 0.0:
             return hard
         student_log = F.log_softmax(logits / self.temperature, dim=1)
-        teacher_log = F.log_softmax(_logits(teacher).float() / self.temperature, dim=1)
+        teacher_log = F.log_softmax(teacher.float() / self.temperature, dim=1)
         soft = F.kl_div(student_log, teacher_log, reduction="batchmean", log_target=True)
         weight = self.distillation_weight
         return (1.0 - weight) * hard + weight * self.temperature**2 * soft
@@ -84,19 +89,12 @@ class Classification(Task):
         it stays positive when every image is a hit.
         """
         with evaluating(network):
-            hits = [_logits(network(x)).argmax(dim=1) == y.to(x.device) for x, y in batches]
+            hits = [only(network(x)).argmax(dim=1) == y.to(x.device) for x, y in batches]
         if not hits:
             raise DataError("no images to measure accuracy on: the split is empty")
         examples = torch.cat(hits).cpu().numpy().astype(np.float64) * 100.0
         share = (examples.sum() / 100.0 + 2.0) / (len(examples) + 4.0)
         error = 100.0 * float(np.sqrt(share * (1.0 - share) / (len(examples) + 4.0)))
-        return Quality({self.quality: float(examples.mean())}, {self.quality: error}, examples)
-
-
-def _logits(output: Output) -> Tensor:
-    """Return the only tensor of an answer; a classifier has one output."""
-    if isinstance(output, Tensor):
-        return output
-    if len(output) != 1:
-        raise ValueError(f"a classifier has one output, this network has {sorted(output)}")
-    return next(iter(output.values()))
+        return Quality(
+            {self.quality: float(examples.mean())}, {self.quality: error}, {self.quality: examples}
+        )

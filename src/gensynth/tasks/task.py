@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, final
+from dataclasses import dataclass, field
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gensynth.data.data_module import ImageData
 from gensynth.network.graph_network import Output
 
 Batch = tuple[Tensor, Any]
@@ -22,15 +23,19 @@ class Quality:
 
     Args:
         values: measurement name to value; units are part of the names (accuracy in percent).
-        standard_errors: of those values; never zero, so that a perfect score is not a certainty.
-        examples: (n,) what each image contributes to the task's main quality, in the same unit, in
-            the order the images were given; the mean is the quality. Two networks measured on the
-            same images are compared by the differences of these.
+        standard_errors: of those values that are estimates from images; never zero, so that a
+            perfect score is not a certainty.
+        examples: for each of them, (n,) what each image contributes, in the same unit, in the order
+            the images were given. Their mean is the value, and they vary as the value does when
+            images are drawn anew. Two networks measured on the same images are compared by the
+            differences of these.
+        intervals: 95 % intervals of values, where the task can give them.
     """
 
     values: Mapping[str, float]
     standard_errors: Mapping[str, float]
-    examples: NDArray[np.float64]
+    examples: Mapping[str, NDArray[np.float64]]
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class Task(ABC):
@@ -42,22 +47,49 @@ class Task(ABC):
         """Name of the main measurement, the one requirements and U speak of; higher is better."""
 
     @property
+    def percentages(self) -> frozenset[str]:
+        """Names of its measurements that are in percent: the quality, or more."""
+        return frozenset({self.quality})
+
+    @property
     @abstractmethod
     def digest(self) -> str:
         """SHA-256 (hex) over every setting that the loss depends on; part of the key of caches."""
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """Those of its measurements that a table has room for."""
+        return (self.quality,)
+
+    @property
+    def distils(self) -> bool:
+        """Whether a teacher has a say in the loss; without one its answers are not needed."""
+        return True
+
+    def fitted(self, data: ImageData) -> Self:
+        """Return the task with what it has to know of the data, from its training side alone."""
+        del data
+        return self
 
     @abstractmethod
     def output_channels(self, classes: Sequence[str]) -> int:
         """Width of the network's output layer for a data set's class names."""
 
+    def lesson(self, output: Output) -> Tensor:
+        """Return what of an answer a student learns from: all of the one output there is.
+
+        Answers are kept in files; a task whose outputs are large may override this with a part.
+        """
+        return only(output)
+
     @abstractmethod
-    def loss(self, output: Output, targets: Any, teacher: Output | None) -> Tensor:
+    def loss(self, output: Output, targets: Any, teacher: Tensor | None) -> Tensor:
         """Return what training minimises: a scalar float32 tensor, the mean over the batch.
 
         Args:
             output: the network's answer to a batch, of any floating type.
             targets: the data module's targets for that batch.
-            teacher: a better network's answer to the same images; None: learn from targets only.
+            teacher: a better network's lesson on the same images; None: learn from targets only.
         """
 
     @abstractmethod
@@ -67,3 +99,16 @@ class Task(ABC):
         Raises:
             DataError: there is no image to measure on.
         """
+
+
+def only(output: Output) -> Tensor:
+    """Return the only tensor of an answer.
+
+    Raises:
+        ValueError: there are several.
+    """
+    if isinstance(output, Tensor):
+        return output
+    if len(output) != 1:
+        raise ValueError(f"expected one output, this network has {sorted(output)}")
+    return next(iter(output.values()))

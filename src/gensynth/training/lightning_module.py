@@ -12,7 +12,6 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from gensynth.errors import TrainingFailed
-from gensynth.network.graph_network import Output
 from gensynth.tasks.task import Task
 
 CHECK_EVERY_STEPS = 50
@@ -62,7 +61,7 @@ class Fitting(LightningModule):
         schedule = {"scheduler": self._schedule, "interval": "step"}
         return {"optimizer": self._optimizer, "lr_scheduler": schedule}  # type: ignore[return-value]
 
-    def training_step(self, batch: tuple[Tensor, Any, Output | None], index: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, Any, Tensor | None], index: int) -> Tensor:
         """Return the loss of one batch: images, targets, the teacher's answers or None.
 
         Raises:

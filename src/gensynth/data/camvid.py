@@ -1,0 +1,155 @@
+"""CamVid: frames from a driving car, every pixel labelled (Brostow et al. 2009)."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gensynth.data.camvid_files import Frame, frames, held_out, is_laid_out
+from gensynth.data.camvid_labels import CLASSES
+from gensynth.data.data_module import Contents, Facts, ImageData
+from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
+from gensynth.data.download import fetch, unpack_all
+from gensynth.data.partition import Split
+from gensynth.data.warp import Warp
+from gensynth.errors import ConfigurationError, DataError
+
+FOLDER = "camvid"
+URL = "https://s3.amazonaws.com/fast-ai-imagelocal/camvid.tgz"
+ARCHIVE_MD5 = "648371e4f3a833682afb39b08a3ce2aa"
+TEST_FRAMES = 233
+LEAST_SIDE = 32
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+"""Of pixel / 255; what encoders that were trained on ImageNet expect."""
+
+
+@final
+class CamVid(ImageData):
+    """701 frames with 11 classes, divided as SegNet's lists do; labels keep their own resolution.
+
+    `search` is the validation list, one clip. `confirm` is the end of every training sequence:
+    neighbouring frames are near copies, and the test frames come from other films or later parts.
+
+    Args:
+        data_dir: folder that holds `camvid/` in one of three layouts; `~` is expanded.
+        download: fetch a published release (720 x 960, 599 MB) when files are missing.
+        input_size: height and width that networks read, 32 or more each.
+        confirm_share: share of every training sequence that is held out.
+        cache_dir: folder that keeps decoded images; null decodes them every time.
+        augmentation: of train images.
+
+    Raises:
+        ConfigurationError: a value is outside its range.
+    """
+
+    def __init__(
+        self,
+        *,
+        data_dir: str | Path,
+        download: bool,
+        input_size: Sequence[int],
+        confirm_share: float,
+        cache_dir: str | Path | None,
+        augmentation: Warp,
+    ) -> None:
+        if len(input_size) != 2 or min(input_size) < LEAST_SIDE:
+            raise ConfigurationError(
+                f"data.input_size={list(input_size)} must be height and width, {LEAST_SIDE} or more"
+            )
+        if not 0 < confirm_share < 1:
+            raise ConfigurationError(
+                f"data.confirm_share={confirm_share} must be above 0 and below 1"
+            )
+        height, width = (int(side) for side in input_size)
+        facts = Facts("camvid", (3, height, width), CLASSES, IMAGENET_MEAN, IMAGENET_DEVIATION)
+        super().__init__(facts, partition=None, augmentation=augmentation)
+        self._folder = Path(data_dir).expanduser() / FOLDER
+        self._download = download
+        self._confirm_share = confirm_share
+        self._decoded = Decoded(None if cache_dir is None else Path(cache_dir).expanduser())
+
+    def prepare_data(self) -> None:
+        """Make sure that the files are there; download them if that was asked for.
+
+        Raises:
+            DataError: files are missing, or the download failed.
+        """
+        if is_laid_out(self._folder):
+            return
+        if not self._download:
+            raise DataError(_not_found(self._folder.absolute()))
+        archive = self._folder.parent / URL.rpartition("/")[2]
+        fetch(URL, archive, md5=ARCHIVE_MD5)
+        unpack_all(archive, self._folder.parent)
+
+    def read_training(self) -> Contents:
+        """Read the frames of the training and validation lists.
+
+        Raises:
+            DataError: a file is missing or damaged, or a label is none.
+        """
+        train, val = frames(self._folder, "train"), frames(self._folder, "val")
+        images, labels = self._arrays([*train, *val])
+        held = np.array(held_out(train, self._confirm_share))
+        members = np.arange(len(train))
+        division: dict[Split, NDArray[np.int64]] = {
+            "train": members[~held],
+            "search": len(train) + np.arange(len(val)),
+            "confirm": members[held],
+        }
+        return Contents(images, labels, identity(images, labels, held[None]), division)
+
+    def read_test(self) -> Contents:
+        """Read the frames of the test list.
+
+        Raises:
+            DataError: a file is missing or damaged, or a label is none.
+        """
+        images, labels = self._arrays(frames(self._folder, "test"))
+        return Contents(images, labels, identity(images, labels))
+
+    def expected_test_images(self, training_images: int) -> int:
+        """Return the number of names in the test list, or the published number without one."""
+        del training_images
+        listing = self._folder / "test.txt"
+        if not listing.is_file():
+            return TEST_FRAMES
+        return sum(bool(line.strip()) for line in listing.read_text(encoding="utf-8").split("\n"))
+
+    def _arrays(self, found: Sequence[Frame]) -> Arrays:
+        size = self.input_shape[1:]
+        files = [path for frame in found for path in (frame.image, frame.labels)]
+        return self._decoded.arrays(["camvid", 1, *size], files, partial(_decode, found, size))
+
+
+def _decode(found: Sequence[Frame], size: tuple[int, int]) -> Arrays:
+    images, labels = [], []
+    for frame in found:
+        of_image, of_labels = side_lengths(frame.image), side_lengths(frame.labels)
+        if of_image != of_labels:
+            raise DataError(
+                f"{frame.image} has {of_image[0]} x {of_image[1]} pixels and {frame.labels} "
+                f"{of_labels[0]} x {of_labels[1]}: an image and its labels have one size"
+            )
+        mode = "RGB" if frame.coloured else "L"
+        images.append(pixels(frame.image, "RGB", size))
+        labels.append(frame.decode(pixels(frame.labels, mode), str(frame.labels)))
+    shapes = {one.shape for one in labels}
+    if len(shapes) > 1:
+        raise DataError(f"{found[0].labels.parent}: label images differ in size: {sorted(shapes)}")
+    return np.stack(images), np.stack(labels)
+
+
+def _not_found(folder: Path) -> str:
+    return (
+        f"CamVid is not in {folder}; expected are {FOLDER}/train, trainannot, train.txt and the "
+        f"same of val and test (SegNet's layout), or {FOLDER}/701_StillsRaw_full and "
+        f"LabeledApproved_full (the original release); set data_dir=<folder that holds {FOLDER}/> "
+        "or GENSYNTH_DATA=<folder>, or data.download=true to fetch a release (599 MB), or "
+        "data=scenes, which needs no files"
+    )

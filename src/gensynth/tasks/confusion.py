@@ -1,0 +1,144 @@
+"""Segmentation quality from confusion counts, image by image, and how sure it is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Values = NDArray[np.float64]
+Metric = Callable[[Values, Values], Values]
+
+RESAMPLES = 1000
+INTERVAL = (2.5, 97.5)
+"""Percentiles that bound what a bootstrap calls likely."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """What was predicted where something else, or the same, is.
+
+    Args:
+        counts: (n, classes, classes) positions per image, true class then predicted class.
+        void: (n,) positions per image that no class is known of.
+    """
+
+    counts: Counts
+    void: Counts
+
+    def metrics(self, classes: Sequence[str]) -> dict[str, Metric]:
+        """Return what can be read off sums of counts, by name; classes that never occur have none.
+
+        Each takes sums (..., classes, classes) and (...,) over images and returns (...,) percent.
+        """
+        occurs = self.counts.sum((0, 2)) > 0
+        named: dict[str, Metric] = {
+            "pixel_accuracy": _accuracy,
+            "pixel_accuracy_with_void": _accuracy_with_void,
+            "mean_class_accuracy": lambda c, _: _recalls(c)[..., occurs].mean(-1),
+            "mean_iou": lambda c, _: _unions(c)[..., occurs].mean(-1),
+        }
+        for index in np.flatnonzero(occurs).tolist():
+            named[f"iou_{classes[index].lower()}"] = partial(_union, index)
+        return named
+
+    def values(self, metric: Metric) -> float:
+        """Return a metric over all images."""
+        return float(metric(self.counts.sum(0), self.void.sum(0)))
+
+    def contributions(self, metric: Metric) -> Values:
+        """Return (n,) what each image contributes: their mean is the value, they vary as it does.
+
+        By the infinitesimal jackknife: value + n x (how the value moves when this image's weight
+        grows by 1 and the mean image's falls by as much). Ratios of sums, which all of these
+        are, have no per-image values to average; this is the linear part of what each image does.
+        """
+        n = len(self.counts)
+        total = self.counts.sum(0).astype(np.float64)
+        void = np.array(self.void.sum(), dtype=np.float64)
+        step = 1e-4
+        moved = metric(
+            total + step * (n * self.counts - total), void + step * (n * self.void - void)
+        )
+        value = metric(total, void)
+        return np.asarray(value + (moved - value) / step)
+
+    def interval(self, metric: Metric, rng: np.random.Generator) -> tuple[float, float]:
+        """Return the 95 % bootstrap interval over images (Efron 1979), percentiles of resamples."""
+        n = len(self.counts)
+        weights = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+        flat = weights @ self.counts.reshape(n, -1)
+        sums = flat.reshape(RESAMPLES, *self.counts.shape[1:]).astype(np.float64)
+        found = metric(sums, (weights @ self.void).astype(np.float64))
+        low, high = np.percentile(found, INTERVAL)
+        return float(low), float(high)
+
+
+def count(predicted: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> Confusion:
+    """Return the confusion of n images.
+
+    Args:
+        predicted: (n, h, w) classes.
+        labels: (n, h, w) classes; anything from `classes` on is void.
+        classes: how many there are.
+    """
+    n = len(labels)
+    known = labels < classes
+    image = np.broadcast_to(np.arange(n)[:, None, None], labels.shape)
+    places = (image * classes + np.where(known, labels, 0)) * classes + predicted
+    counts = np.bincount(places[known], minlength=n * classes * classes)
+    return Confusion(counts.reshape(n, classes, classes), (~known).sum((1, 2)))
+
+
+def joined(parts: Sequence[Confusion]) -> Confusion:
+    """Return the confusion of all images, in order."""
+    return Confusion(
+        np.concatenate([one.counts for one in parts]), np.concatenate([one.void for one in parts])
+    )
+
+
+def standard_errors(examples: Mapping[str, Values], pixels: int) -> dict[str, float]:
+    """Return the standard error of each mean of (n,) contributions, percent.
+
+    Args:
+        examples: by measurement.
+        pixels: positions looked at; one wrong position more or less is the least error.
+    """
+    return {
+        name: max(
+            float(each.std(ddof=1) / len(each) ** 0.5) if len(each) > 1 else 0.0, 100 / pixels
+        )
+        for name, each in examples.items()
+    }
+
+
+def _hits(counts: Values) -> Values:
+    return np.asarray(np.diagonal(counts, axis1=-2, axis2=-1))
+
+
+def _accuracy(counts: Values, _: Values) -> Values:
+    return np.asarray(100 * _hits(counts).sum(-1) / counts.sum((-2, -1)))
+
+
+def _accuracy_with_void(counts: Values, void: Values) -> Values:
+    return np.asarray(100 * _hits(counts).sum(-1) / (counts.sum((-2, -1)) + void))
+
+
+def _recalls(counts: Values) -> Values:
+    return _percent(_hits(counts), counts.sum(-1))
+
+
+def _unions(counts: Values) -> Values:
+    return _percent(_hits(counts), counts.sum(-1) + counts.sum(-2) - _hits(counts))
+
+
+def _union(index: int, counts: Values, _: Values) -> Values:
+    return np.asarray(_unions(counts)[..., index])
+
+
+def _percent(part: Values, whole: Values) -> Values:
+    return np.asarray(100 * part / np.maximum(whole, 1e-9))

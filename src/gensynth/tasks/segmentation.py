@@ -1,0 +1,193 @@
+"""Semantic segmentation: one class per pixel."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Any, Literal, Self, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gensynth.data.data_module import ImageData
+from gensynth.data.warp import VOID
+from gensynth.errors import ConfigurationError, DataError
+from gensynth.network.graph_network import Output, evaluating
+from gensynth.tasks.confusion import Confusion, count, joined, standard_errors
+from gensynth.tasks.task import Batch, Quality, Task, only
+
+Balance = Literal["none", "median_frequency"]
+BALANCES = ("none", "median_frequency")
+
+
+@final
+class Segmentation(Task):
+    """One class per pixel; quality is the share of known pixels that are right, in percent.
+
+    The loss is the cross-entropy over pixels whose class is known, mixed with what a teacher thinks
+    of a grid of pixels; see `Classification` for the mixture.
+
+    Args:
+        label_smoothing: share of every target that is spread evenly over all classes, in [0, 1).
+        distillation_weight: the teacher's share of the loss, in [0, 1].
+        temperature: of the teacher's and the student's answers, positive.
+        lesson_stride: the teacher is asked about every so many pixels, across and down; what it
+            says of neighbours is nearly the same, and answers are kept in files.
+        balance: `median_frequency` weighs classes by median frequency / own frequency in the
+            training images they occur in (Eigen and Fergus 2015); `none` weighs all pixels alike.
+
+    Raises:
+        ConfigurationError: a value is outside its range.
+    """
+
+    def __init__(
+        self,
+        *,
+        label_smoothing: float,
+        distillation_weight: float,
+        temperature: float,
+        lesson_stride: int,
+        balance: Balance,
+    ) -> None:
+        laws = (
+            ("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, "from 0 to below 1"),
+            ("distillation_weight", distillation_weight, 0 <= distillation_weight <= 1, "0 to 1"),
+            ("temperature", temperature, 0 < temperature < math.inf, "positive"),
+            ("lesson_stride", lesson_stride, lesson_stride >= 1, "1 or more"),
+            ("balance", balance, balance in BALANCES, f"one of {', '.join(BALANCES)}"),
+        )
+        for name, value, holds, allowed in laws:
+            if not holds:
+                raise ConfigurationError(f"task.{name}={value} must be {allowed}")
+        self._smoothing = label_smoothing
+        self._weight = distillation_weight
+        self._temperature = temperature
+        self._stride = lesson_stride
+        self._balance = balance
+        self._classes: tuple[str, ...] = ()
+        self._class_weights: tuple[float, ...] = ()
+
+    @property
+    def quality(self) -> str:
+        """Share of right pixels among those whose class is known, percent."""
+        return "pixel_accuracy"
+
+    @property
+    def percentages(self) -> frozenset[str]:
+        """Accuracies, and the intersection over union of each class and their mean."""
+        means = ("pixel_accuracy", "pixel_accuracy_with_void", "mean_class_accuracy", "mean_iou")
+        return frozenset([*means, *(f"iou_{name.lower()}" for name in self._classes)])
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """Pixel accuracy and mean intersection over union."""
+        return (self.quality, "mean_iou")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) over the settings and the weights of classes."""
+        settings = [self._smoothing, self._weight, self._temperature, self._stride]
+        parts = ["segmentation", *settings, *self._class_weights]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def distils(self) -> bool:
+        """Whether the teacher has a share of the loss."""
+        return self._weight > 0
+
+    def fitted(self, data: ImageData) -> Self:
+        """Return the task with the names of the data's classes and, if asked for, their weights."""
+        one = copy(self)
+        one._classes = tuple(data.classes)
+        if self._balance == "median_frequency":
+            labels = data.images("train")[1].cpu().numpy()
+            one._class_weights = tuple(median_frequency_weights(labels, len(data.classes)).tolist())
+        return one
+
+    def output_channels(self, classes: Sequence[str]) -> int:
+        """One logit per class."""
+        return len(classes)
+
+    def lesson(self, output: Output) -> Tensor:
+        """Return the (n, classes, ...) logits of every `lesson_stride`-th pixel."""
+        start = self._stride // 2
+        return only(output)[..., start :: self._stride, start :: self._stride]
+
+    def loss(self, output: Output, targets: Any, teacher: Tensor | None) -> Tensor:
+        """Return the mixed loss of (n, classes, h, w) logits against (n, h, w) labels."""
+        logits = only(output).float()
+        hard = self._hard(logits, targets.long())
+        if teacher is None or not self.distils:
+            return hard
+        student = F.log_softmax(self.lesson(logits) / self._temperature, dim=1)
+        taught = F.log_softmax(teacher.float() / self._temperature, dim=1)
+        soft = F.kl_div(student, taught, reduction="none", log_target=True).sum(1).mean()
+        return (1 - self._weight) * hard + self._weight * self._temperature**2 * soft
+
+    def measure(self, network: nn.Module, batches: Iterable[Batch]) -> Quality:
+        """Return accuracies and intersections over union, at the labels' own resolution.
+
+        Logits are resized bilinearly to the labels. All values come from one accumulated
+        confusion; classes that occur in no label have no intersection over union.
+        """
+        with evaluating(network):
+            parts = [self._count(only(network(images)), labels) for images, labels in batches]
+        if not parts:
+            raise DataError("no images to measure pixel_accuracy on: the split is empty")
+        confusion = joined(parts)
+        if not confusion.counts.any():
+            raise DataError("every pixel is void: nothing to measure pixel_accuracy on")
+        metrics = confusion.metrics(self._names(confusion.counts.shape[1]))
+        examples = {name: confusion.contributions(one) for name, one in metrics.items()}
+        rng = np.random.default_rng(0)
+        return Quality(
+            {name: confusion.values(one) for name, one in metrics.items()},
+            standard_errors(examples, int(confusion.counts.sum())),
+            examples,
+            {name: confusion.interval(one, rng) for name, one in metrics.items()},
+        )
+
+    def _hard(self, logits: Tensor, labels: Tensor) -> Tensor:
+        weights = torch.tensor(self._class_weights, device=logits.device)
+        labels = labels.masked_fill(labels >= logits.shape[1], VOID)
+        each = F.cross_entropy(
+            logits,
+            labels,
+            weight=weights if self._class_weights else None,
+            ignore_index=VOID,
+            label_smoothing=self._smoothing,
+            reduction="sum",
+        )
+        return each / (labels != VOID).sum().clamp(min=1)
+
+    def _count(self, logits: Tensor, labels: Tensor) -> Confusion:
+        resized = F.interpolate(
+            logits.float(), labels.shape[-2:], mode="bilinear", align_corners=False
+        )
+        predicted = resized.argmax(1).cpu().numpy()
+        return count(predicted, labels.cpu().numpy().astype(np.int64), logits.shape[1])
+
+    def _names(self, classes: int) -> Sequence[str]:
+        return self._classes or [str(index) for index in range(classes)]
+
+
+def median_frequency_weights(labels: NDArray[Any], classes: int) -> NDArray[np.float64]:
+    """Return (classes,) weights: median frequency / own; 0 for a class that never occurs.
+
+    A class's frequency is its share of the known pixels of the images that it occurs in.
+
+    Args:
+        labels: (n, h, w); anything from `classes` on is void.
+        classes: how many there are.
+    """
+    counts = np.stack([np.bincount(one.ravel(), minlength=256)[:classes] for one in labels])
+    known = counts.sum(1)
+    where = (counts > 0).T @ known
+    frequency = np.where(where > 0, counts.sum(0) / np.maximum(where, 1), np.nan)
+    weights = np.nanmedian(frequency) / frequency
+    found: NDArray[np.float64] = np.nan_to_num(weights, nan=0.0)
+    return found

@@ -1,0 +1,153 @@
+"""A small CamVid in SegNet's and the original layout: splits, sizes, caches, wrong input."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gensynth.data.camvid import CamVid
+from gensynth.data.camvid_labels import COLOURS
+from gensynth.data.warp import VOID, Warp
+from gensynth.errors import ConfigurationError, DataError
+
+WARP = Warp(smallest=0.8, largest=1.2, flip=True, colour=0.1, seed=0)
+TRAIN = [f"0001TP_{i:06d}" for i in range(4)] + [f"0006R0_f{i:05d}" for i in range(4)]
+VAL = ["0016E5_07959", "0016E5_07961"]
+TEST = ["Seq05VD_f00000", "0001TP_009000", "0001TP_009030"]
+
+
+@pytest.fixture
+def segnet(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "camvid"
+    for part, names in (("train", TRAIN), ("val", VAL), ("test", TEST)):
+        for name in names:
+            for where, shape, top in ((part, (72, 96, 3), 256), (f"{part}annot", (72, 96), 12)):
+                (folder / where).mkdir(parents=True, exist_ok=True)
+                pixels = rng.integers(0, top, shape).astype(np.uint8)
+                Image.fromarray(pixels).save(folder / where / f"{name}.png")
+        lines = [f"/SegNet/{part}/{n}.png /SegNet/{part}annot/{n}.png" for n in names]
+        (folder / f"{part}.txt").write_text("\n".join(lines))
+    return tmp_path
+
+
+def camvid(folder: Path, **changes: Any) -> CamVid:
+    settings: dict[str, Any] = {
+        "data_dir": folder,
+        "download": False,
+        "input_size": (36, 48),
+        "confirm_share": 0.25,
+        "cache_dir": None,
+        "augmentation": WARP,
+    }
+    return CamVid(**(settings | changes))
+
+
+def test_lists_divide_it_and_labels_keep_their_size(segnet: Path) -> None:
+    data = camvid(segnet)
+    assert data.counts == {"train": 6, "search": 2, "confirm": 2, "test": 3}
+    images, labels = data.images("train")
+    assert images.shape == (6, 3, 36, 48)
+    assert labels.shape == (6, 72, 96)
+    assert sorted(np.unique(labels.numpy())) == [*range(11), VOID]
+    batch, targets = next(data.batches("confirm", 2))
+    assert (batch.shape, targets.shape) == ((2, 3, 36, 48), (2, 72, 96))
+    indices, batch, targets = next(data.train_batches(4, epoch=0, seed=0))
+    assert batch.shape == (4, 3, 36, 48)
+    assert targets.shape == (4, 36, 48)
+    torch.testing.assert_close(batch, data.augmented(0, indices))
+
+
+def test_the_end_of_every_training_film_is_confirm_and_the_validation_list_search(
+    segnet: Path,
+) -> None:
+    data = camvid(segnet, input_size=(72, 96))
+    by_name = {
+        name: np.asarray(Image.open(segnet / "camvid" / part / f"{name}.png"))
+        for part, names in (("train", TRAIN), ("val", VAL))
+        for name in names
+    }
+    for split, names in (("confirm", [TRAIN[3], TRAIN[7]]), ("search", VAL)):
+        found = data.images(split)[0].permute(0, 2, 3, 1).numpy()  # type: ignore[arg-type]
+        np.testing.assert_array_equal(found, np.stack([by_name[name] for name in names]))
+
+
+def test_the_test_split_stays_closed_until_it_is_opened(segnet: Path) -> None:
+    data = camvid(segnet)
+    with pytest.raises(DataError, match="test split of camvid is closed"):
+        data.images("test")
+    data.open_test()
+    assert data.images("test")[1].shape == (3, 72, 96)
+
+
+def test_decoded_once_it_needs_its_images_no_more(segnet: Path, tmp_path: Path) -> None:
+    first = camvid(segnet, cache_dir=tmp_path / "kept")
+    digest = first.digest
+    assert digest == camvid(segnet).digest
+    assert len(list((tmp_path / "kept").iterdir())) == 1  # nothing of the test split
+    again = camvid(segnet, cache_dir=tmp_path / "kept")
+    assert again.digest == digest
+    assert torch.equal(again.images("train")[0], first.images("train")[0])
+
+
+def test_the_original_release_is_read_by_its_colours(tmp_path: Path) -> None:
+    colours = np.array(list(COLOURS.values()), dtype=np.uint8)
+    rng = np.random.default_rng(0)
+    names = [*TRAIN, *VAL, *TEST]
+    for name in names:
+        for where, suffix in (("701_StillsRaw_full", ""), ("LabeledApproved_full", "_L")):
+            folder = tmp_path / "camvid" / where
+            folder.mkdir(parents=True, exist_ok=True)
+            pixels = colours[rng.integers(0, 32, (40, 60))]
+            Image.fromarray(pixels).save(folder / f"{name}{suffix}.png")
+    data = camvid(tmp_path)
+    assert data.counts["search"] == 2
+    assert data.images("train")[1].shape == (6, 40, 60)
+
+
+def rewrite(segnet: Path, where: str, pixels: np.ndarray) -> None:
+    Image.fromarray(pixels.astype(np.uint8)).save(segnet / "camvid" / where / f"{TRAIN[0]}.png")
+
+
+def test_wrong_input_is_refused_with_one_line_each(segnet: Path) -> None:
+    whole = np.zeros((72, 96))
+    rewrite(segnet, "trainannot", whole + 12)
+    with pytest.raises(DataError, match=rf"trainannot/{TRAIN[0]}\.png has the label 12"):
+        camvid(segnet).setup()
+    rewrite(segnet, "trainannot", whole[:70])
+    with pytest.raises(DataError, match=r"72 x 96 pixels and .* 70 x 96: an image and its labels"):
+        camvid(segnet).setup()
+    (segnet / "camvid" / "trainannot" / f"{TRAIN[0]}.png").write_bytes(b"no image")
+    with pytest.raises(DataError, match=rf"cannot read .*trainannot/{TRAIN[0]}\.png"):
+        camvid(segnet).setup()
+    (segnet / "camvid" / "trainannot" / f"{TRAIN[0]}.png").unlink()
+    with pytest.raises(DataError, match=rf"{TRAIN[0]}\.png is missing"):
+        camvid(segnet).setup()
+
+
+def test_label_images_of_different_sizes_are_refused(segnet: Path) -> None:
+    rewrite(segnet, "train", np.zeros((80, 96, 3)))
+    rewrite(segnet, "trainannot", np.zeros((80, 96)))
+    with pytest.raises(DataError, match="label images differ in size"):
+        camvid(segnet).setup()
+
+
+def test_missing_data_say_where_they_were_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=rf"CamVid is not in {tmp_path}/camvid; expected are"):
+        camvid(tmp_path).setup()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"input_size": (31, 64)}, r"data.input_size=\[31, 64\] must be height and width, 32 or"),
+        ({"input_size": (64,)}, r"data.input_size=\[64\] must be height and width"),
+        ({"confirm_share": 0}, "data.confirm_share=0 must be above 0 and below 1"),
+    ],
+)
+def test_wrong_settings_are_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        camvid(tmp_path, **changes)

@@ -1,0 +1,148 @@
+"""The loss against numpy, qualities on images of other sizes, weights of classes by hand."""
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gensynth.data.scenes import Scenes
+from gensynth.data.warp import VOID, Warp
+from gensynth.errors import ConfigurationError, DataError
+from gensynth.tasks.segmentation import Segmentation, median_frequency_weights
+
+RNG = np.random.default_rng(5)
+LOGITS = torch.tensor(RNG.normal(size=(2, 4, 6, 8)))
+TEACHER = torch.tensor(RNG.normal(size=(2, 4, 6, 8)) * 2)
+LABELS = torch.tensor(RNG.integers(0, 4, (2, 6, 8)), dtype=torch.uint8)
+
+
+def task(**changes: Any) -> Segmentation:
+    settings: dict[str, Any] = {
+        "label_smoothing": 0.0,
+        "distillation_weight": 0.0,
+        "temperature": 2.0,
+        "lesson_stride": 2,
+        "balance": "none",
+    }
+    return Segmentation(**(settings | changes))
+
+
+def scenes(**changes: Any) -> Scenes:
+    settings: dict[str, Any] = {
+        "input_size": (32, 40),
+        "train_images": 12,
+        "search_images": 4,
+        "confirm_images": 4,
+        "test_images": 4,
+        "seed": 0,
+        "augmentation": Warp(smallest=1.0, largest=1.0, flip=False, colour=0.0, seed=0),
+    }
+    return Scenes(**(settings | changes))
+
+
+def test_the_loss_is_cross_entropy_over_known_pixels() -> None:
+    labels = LABELS.clone()
+    labels[0, :3] = VOID
+    logs = F.log_softmax(LOGITS, dim=1).numpy()
+    known = [
+        -logs[i, int(labels[i, y, x]), y, x]
+        for i, y, x in np.ndindex(2, 6, 8)
+        if labels[i, y, x] != VOID
+    ]
+    assert float(task().loss(LOGITS, labels, None)) == pytest.approx(np.mean(known), rel=1e-6)
+
+
+def test_labels_beyond_the_classes_are_void() -> None:
+    labels, other = LABELS.clone(), LABELS.clone()
+    labels[1], other[1] = VOID, 4
+    assert torch.equal(task().loss(LOGITS, labels, None), task().loss(LOGITS, other, None))
+
+
+def test_a_batch_of_nothing_but_void_teaches_nothing() -> None:
+    logits = LOGITS.clone().requires_grad_()
+    task().loss(logits, torch.full_like(LABELS, VOID), None).backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    assert not logits.grad.any()
+
+
+def test_a_teacher_is_heard_on_a_grid_of_pixels() -> None:
+    one = task(distillation_weight=0.25)
+    grid = TEACHER[:, :, 1::2, 1::2]
+    assert torch.equal(one.lesson(TEACHER), grid)
+    student, teacher = (F.softmax(x[:, :, 1::2, 1::2] / 2, 1) for x in (LOGITS, TEACHER))
+    divergence = (teacher * (teacher / student).log()).sum(1).mean()
+    expected = 0.75 * task().loss(LOGITS, LABELS, None) + 0.25 * 4 * divergence
+    assert float(one.loss(LOGITS, LABELS, grid)) == pytest.approx(float(expected), rel=1e-6)
+    assert one.distils
+    assert not task().distils
+
+
+class Labelled(nn.Module):
+    """Answers with what it is shown, as logits on a coarser grid."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images
+
+
+def test_quality_is_measured_at_the_labels_own_size() -> None:
+    labels = torch.zeros(2, 12, 16, dtype=torch.uint8)
+    labels[:, :, 8:] = 1
+    labels[0, 0, 0] = VOID
+    logits = torch.stack([1.0 - 2.0 * (labels == 1)[:, ::2, ::2], torch.zeros(2, 6, 8)], dim=1)
+    found = task().measure(Labelled(), [(logits[i : i + 1], labels[i : i + 1]) for i in (0, 1)])
+    resized = F.interpolate(logits, (12, 16), mode="bilinear", align_corners=False).argmax(1)
+    right = (resized == labels).sum()
+    assert found.values["pixel_accuracy"] == pytest.approx(
+        100 * float(right) / (labels.numel() - 1)
+    )
+    assert found.examples["pixel_accuracy"].shape == (2,)
+    low, high = found.intervals["mean_iou"]
+    assert low <= found.values["mean_iou"] <= high
+    assert set(found.standard_errors) == set(found.values) == set(found.examples)
+
+
+def test_nothing_to_measure_on_is_said() -> None:
+    with pytest.raises(DataError, match="split is empty"):
+        task().measure(Labelled(), [])
+    with pytest.raises(DataError, match="every pixel is void"):
+        task().measure(Labelled(), [(LOGITS, torch.full_like(LABELS, VOID))])
+
+
+def test_fitted_to_data_it_knows_names_and_weights() -> None:
+    data = scenes()
+    plain, balanced = task().fitted(data), task(balance="median_frequency").fitted(data)
+    assert "iou_background" in plain.percentages
+    assert plain.digest == task().digest
+    assert balanced.digest != plain.digest
+    labels = data.images("train")[1][:2].clone()
+    logits = torch.zeros(2, 11, 32, 40)
+    weights = median_frequency_weights(data.images("train")[1].numpy(), 11)
+    expected = np.log(11) * weights[labels.numpy()].mean()
+    assert float(balanced.loss(logits, labels, None)) == pytest.approx(expected, rel=1e-5)
+    assert pickle.loads(pickle.dumps(balanced)).digest == balanced.digest  # noqa: S301
+
+
+def test_median_frequency_by_hand() -> None:
+    labels = np.array([[[0, 0, 0, 1]], [[0, 0, 2, VOID]], [[0, 0, 0, 0]]])
+    # Class 0: 9 of 11 known pixels; 1: 1 of the 4 of its image; 2: 1 of 3. The median is 1/3.
+    weights = median_frequency_weights(labels, 4)
+    assert weights == pytest.approx([(1 / 3) / (9 / 11), (1 / 3) / (1 / 4), 1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("label_smoothing", 1.0),
+        ("distillation_weight", 1.5),
+        ("temperature", 0.0),
+        ("lesson_stride", 0),
+        ("balance", "median"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match=f"task.{name}={value} must be"):
+        task(**{name: value})
