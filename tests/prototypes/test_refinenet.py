@@ -1,6 +1,7 @@
 """RefineNet: published sizes, and the graph against a hand-written network block by block."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from gensynth.design.space import derive
+from gensynth.design.space import DesignSpace, derive
 from gensynth.errors import ConfigurationError
 from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork, evaluating
@@ -37,6 +38,13 @@ def build(
         pooling_stages=stages,
         dropout=dropout,
     )
+
+
+def space_of(graph: Graph, **offered: Any) -> DesignSpace:
+    """Return a design space that offers what is named and nothing else."""
+    nothing: dict[str, Any] = {"width_ratios": [], "operations": [], "kernels": [], "frozen": []}
+    off = {"keep": False, "downsampling": False, "width_multiple": 4}
+    return derive(graph, **(nothing | off | offered))
 
 
 @pytest.mark.parametrize(
@@ -74,16 +82,7 @@ def test_light_has_1x1_convolutions_in_the_decoder_alone() -> None:
 
 def test_light_is_a_design_of_the_full_network() -> None:
     full, light = build(), build(light=True)
-    space = derive(
-        full,
-        width_ratios=[],
-        width_multiple=4,
-        operations={"refine*": ["pointwise"]},
-        kernels=[],
-        keep=False,
-        downsampling=False,
-        frozen=[],
-    )
+    space = space_of(full, operations={"refine*": ["pointwise"]})
     design = [len(choice.options) - 1 for choice in space.choices]
     found = space.apply(design)
     assert found.vertices == light.vertices
@@ -163,15 +162,13 @@ def test_computes_what_the_papers_define(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("depth", [18, 50])
 def test_costs_of_random_designs_are_those_of_their_graphs(depth: int) -> None:
     operations = ["separable", "bottleneck", "inverted_bottleneck_se"]
-    space = derive(
+    space = space_of(
         build(depth),
         width_ratios=[0.5, 1.0],
-        width_multiple=4,
         operations={"layer*": operations, "refine*": ["pointwise", *operations]},
         kernels=[3, 5],
         keep=True,
         downsampling=True,
-        frozen=[],
     )
     rng = np.random.default_rng(0)
     options = space.options_per_choice
@@ -184,16 +181,7 @@ def test_costs_of_random_designs_are_those_of_their_graphs(depth: int) -> None:
 
 
 def test_every_unit_refinement_and_pooling_stage_may_go() -> None:
-    space = derive(
-        build(),
-        width_ratios=[],
-        width_multiple=4,
-        operations=[],
-        kernels=[],
-        keep=True,
-        downsampling=False,
-        frozen=[],
-    )
+    space = space_of(build(), keep=True)
     kept = {choice.target for choice in space.choices if choice.kind == "keep"}
     inside = ["adapt.unit0", "adapt.unit1", "refinement", *(f"units.unit{i}" for i in range(3))]
     inside += [f"pooling.stage{i}" for i in (1, 2, 3, 4)]
@@ -207,16 +195,7 @@ def test_every_unit_refinement_and_pooling_stage_may_go() -> None:
 
 
 def test_the_output_grid_allows_early_downsampling() -> None:
-    space = derive(
-        build(),
-        width_ratios=[],
-        width_multiple=4,
-        operations=[],
-        kernels=[],
-        keep=False,
-        downsampling=True,
-        frozen=[],
-    )
+    space = space_of(build(), downsampling=True)
     (choice,) = space.choices
     assert choice.options[:2] == ("2-2-2-2-2", "4-2-2-2-2")
     for option in range(len(choice.options)):

@@ -13,6 +13,7 @@ from gensynth.data.camvid_labels import CLASSES
 from gensynth.data.data_module import Contents, Facts, ImageData
 from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
 from gensynth.data.download import fetch, unpack_all
+from gensynth.data.input_size import checked_size
 from gensynth.data.partition import Split
 from gensynth.data.warp import Warp
 from gensynth.errors import ConfigurationError, DataError
@@ -21,7 +22,6 @@ FOLDER = "camvid"
 URL = "https://s3.amazonaws.com/fast-ai-imagelocal/camvid.tgz"
 ARCHIVE_MD5 = "648371e4f3a833682afb39b08a3ce2aa"
 TEST_FRAMES = 233
-LEAST_SIDE = 32
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
@@ -57,15 +57,11 @@ class CamVid(ImageData):
         cache_dir: str | Path | None,
         augmentation: Warp,
     ) -> None:
-        if len(input_size) != 2 or min(input_size) < LEAST_SIDE:
-            raise ConfigurationError(
-                f"data.input_size={list(input_size)} must be height and width, {LEAST_SIDE} or more"
-            )
+        height, width = checked_size(input_size)
         if not 0 < confirm_share < 1:
             raise ConfigurationError(
                 f"data.confirm_share={confirm_share} must be above 0 and below 1"
             )
-        height, width = (int(side) for side in input_size)
         facts = Facts("camvid", (3, height, width), CLASSES, IMAGENET_MEAN, IMAGENET_DEVIATION)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._folder = Path(data_dir).expanduser() / FOLDER

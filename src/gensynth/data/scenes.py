@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from gensynth.data.data_module import Contents, Facts, ImageData
+from gensynth.data.input_size import checked_size
 from gensynth.data.partition import Split, stratified_order
 from gensynth.data.streams import Stream, uniform
 from gensynth.data.warp import Warp
 from gensynth.errors import ConfigurationError
 
 CLASSES = ("background", *(str(digit) for digit in range(10)))
-LEAST_SIDE = 32
 SCAN_SIDE, SCAN_GREYS = 8, 16
 INK = 0.35
 """Share of full ink from which on a pixel belongs to its digit."""
@@ -65,10 +65,7 @@ class Scenes(ImageData):
         seed: int,
         augmentation: Warp,
     ) -> None:
-        if len(input_size) != 2 or min(input_size) < LEAST_SIDE:
-            raise ConfigurationError(
-                f"data.input_size={list(input_size)} must be height and width, {LEAST_SIDE} or more"
-            )
+        height, width = checked_size(input_size)
         self._sizes: dict[Split, int] = {
             "train": train_images,
             "search": search_images,
@@ -78,7 +75,6 @@ class Scenes(ImageData):
         for split, count in self._sizes.items():
             if count < 1:
                 raise ConfigurationError(f"data.{split}_images={count} must be 1 or more")
-        height, width = (int(side) for side in input_size)
         facts = Facts("scenes", (3, height, width), CLASSES, (0.5,) * 3, (0.25,) * 3)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._seed = seed

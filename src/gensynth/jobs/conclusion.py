@@ -94,11 +94,10 @@ class Conclusion:
 
     def nearest(self, finalists: Sequence[Evaluation]) -> str:
         """Return which finalist came nearest to the requirements, and by how much it missed."""
-        completed = [e for e in finalists if e.status == "completed"]
-        if not completed:
+        best = self.confirmation.nearest(finalists)
+        if best is None:
             causes = "; ".join(e.cause for e in finalists) or "none was trained long"
             return f"no network met the requirements: {causes}"
-        best = max(completed, key=self.confirmation.worst)
         shortfall = self.confirmation.shortfall(best)
         return f"no network met the requirements; nearest is {best.candidate.name}: {shortfall}"
 

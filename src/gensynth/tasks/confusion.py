@@ -61,21 +61,24 @@ class Confusion:
         total = self.counts.sum(0).astype(np.float64)
         void = np.array(self.void.sum(), dtype=np.float64)
         step = 1e-4
-        moved = metric(
-            total + step * (n * self.counts - total), void + step * (n * self.void - void)
-        )
-        value = metric(total, void)
-        return np.asarray(value + (moved - value) / step)
+        towards, towards_void = step * (n * self.counts - total), step * (n * self.void - void)
+        above = metric(total + towards, void + towards_void)
+        below = metric(total - towards, void - towards_void)
+        return np.asarray(metric(total, void) + (above - below) / (2 * step))
 
-    def interval(self, metric: Metric, rng: np.random.Generator) -> tuple[float, float]:
-        """Return the 95 % bootstrap interval over images (Efron 1979), percentiles of resamples."""
+    def intervals(
+        self, metrics: Mapping[str, Metric], rng: np.random.Generator
+    ) -> dict[str, tuple[float, float]]:
+        """Return 95 % bootstrap intervals over images (Efron 1979), percentiles of resamples.
+
+        All metrics are read off the same resamples.
+        """
         n = len(self.counts)
-        weights = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
-        flat = weights @ self.counts.reshape(n, -1)
-        sums = flat.reshape(RESAMPLES, *self.counts.shape[1:]).astype(np.float64)
-        found = metric(sums, (weights @ self.void).astype(np.float64))
-        low, high = np.percentile(found, INTERVAL)
-        return float(low), float(high)
+        weights = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float64)
+        flat = weights @ self.counts.reshape(n, -1).astype(np.float64)
+        sums, void = flat.reshape(RESAMPLES, *self.counts.shape[1:]), weights @ self.void
+        ends = {name: np.percentile(one(sums, void), INTERVAL) for name, one in metrics.items()}
+        return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
 
 
 def count(predicted: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> Confusion:

@@ -143,12 +143,11 @@ class Segmentation(Task):
             raise DataError("every pixel is void: nothing to measure pixel_accuracy on")
         metrics = confusion.metrics(self._names(confusion.counts.shape[1]))
         examples = {name: confusion.contributions(one) for name, one in metrics.items()}
-        rng = np.random.default_rng(0)
         return Quality(
             {name: confusion.values(one) for name, one in metrics.items()},
             standard_errors(examples, int(confusion.counts.sum())),
             examples,
-            {name: confusion.interval(one, rng) for name, one in metrics.items()},
+            confusion.intervals(metrics, np.random.default_rng(0)),
         )
 
     def _hard(self, logits: Tensor, labels: Tensor) -> Tensor:
