@@ -298,7 +298,12 @@ def test_a_long_evaluation_keeps_its_network(make: Make, short: Job, tmp_path: P
     )
     assert quality.values["accuracy"] == found.measurements["accuracy"]
     assert read_metadata(kept)["measurements"] == found.measurements
-    assert evaluator(short).network == ""
+    assert evaluator.has_kept(found)
+    kept.unlink()
+    assert not evaluator.has_kept(found)
+    plain = evaluator(short)
+    assert plain.network == ""
+    assert evaluator.has_kept(plain)
 
 
 def weights(network: nn.Module) -> dict[str, Tensor]:

@@ -43,6 +43,7 @@ FLOORS: list[dict[str, set[str]]] = [
     {
         "training": {"torch", "pytorch_lightning", "numpy"},
         "distillation": {"torch", "numpy", "filelock"},
+        "pretrained_encoder": {"torch", "torchvision"},
         "trained_prototype": {"torch", "filelock"},
         "generators": {"numpy", "torch"},
         "inquisitors": {"numpy", "torch"},
@@ -56,7 +57,7 @@ FLOORS: list[dict[str, set[str]]] = [
         "nomination": {"numpy"},
         "terminal": {"numpy"},
         "tracking": {"mlflow", "filelock", "numpy", "torch"},
-        "report": set(),
+        "report": {"PIL", "numpy"},
         "executors": {"torch"},
         "testing": {"numpy", "torch", "pytest"},
     },

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from gensynth.pairing import differences, paired_errors
+from gensynth.pairing import differences, paired_errors, paired_intervals
 
 
 def test_a_difference_is_the_network_s_less_the_prototype_s() -> None:
@@ -24,3 +24,18 @@ def test_images_that_both_get_right_add_no_error() -> None:
 
 def test_what_the_prototype_lacks_has_no_error() -> None:
     assert paired_errors({"accuracy": np.zeros(3)}, {}) == {}
+
+
+def test_a_paired_interval_is_that_of_the_mean_difference() -> None:
+    rng = np.random.default_rng(3)
+    own = rng.normal(90, 5, 400)
+    gap = rng.normal(-1, 2, 400)
+    examples, prototype = {"iou": own + gap, "other": own}, {"iou": own}
+    found = paired_intervals(examples, prototype, ["iou", "other", "absent"])
+    assert list(found) == ["iou_minus_prototype"]
+    low, high = found["iou_minus_prototype"]
+    # The central limit theorem: mean -1.96 .. +1.96 standard errors, whatever images share.
+    half = 1.96 * gap.std() / 20
+    assert low == pytest.approx(gap.mean() - half, abs=0.1 * half)
+    assert high == pytest.approx(gap.mean() + half, abs=0.1 * half)
+    assert paired_intervals({}, prototype, []) == {}

@@ -128,10 +128,13 @@ def test_ten_thousand_hits_and_misses_take_a_few_kilobytes(
     data: Digits, recipe: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hits = np.where(np.random.default_rng(0).random(10_000) < 0.9, 100.0, 0.0)
-    quality = Quality({"accuracy": 90.0}, {"accuracy": 0.3}, {"accuracy": hits})
+    quality = Quality(
+        {"accuracy": 90.0}, {"accuracy": 0.3}, {"accuracy": hits}, {"accuracy": (89.4, 90.6)}
+    )
     monkeypatch.setattr(reading, "evaluate_quality", lambda *_: quality)
     path = tmp_path / "ledger.jsonl"
     read_test(network(), data, TASK, recipe, Ledger(path))
     assert path.stat().st_size < 6_000
     found = read_test(network(), data, TASK, recipe, Ledger(path))
     np.testing.assert_array_equal(found.examples["accuracy"], hits)
+    assert found.intervals == {"accuracy": (89.4, 90.6)}

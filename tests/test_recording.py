@@ -15,10 +15,16 @@ from gensynth.records import Candidate, Evaluation
 
 @final
 class Keys:
-    """Stands for an evaluator: it only has to name keys."""
+    """Stands for an evaluator: it only has to name keys, and to know what was lost."""
+
+    def __init__(self, lost: Sequence[int] = ()) -> None:
+        self.lost = lost
 
     def key(self, job: Job) -> str:
         return f"{job.fidelity}-{job.candidate.digest}"
+
+    def has_kept(self, evaluation: Evaluation) -> bool:
+        return evaluation.candidate.index not in self.lost
 
 
 EVALUATOR = cast(Evaluator, Keys())
@@ -64,6 +70,16 @@ def test_what_is_known_comes_first_and_is_not_measured_again(tmp_path: Path) -> 
     assert indices(list(again([job(0), job(1), job(2), job(3)]))) == [1, 3, 2, 0]
     assert executor.asked == [job(0), job(2)]
     assert indices(heard) == [3, 1, 1, 3, 2, 0]
+
+
+def test_a_network_that_was_lost_is_trained_again(tmp_path: Path) -> None:
+    path = tmp_path / "evaluations.jsonl"
+    list(Recording(EVALUATOR, LastFirst(), Journal(path), lambda _: None)([job(0), job(1)]))
+    executor = LastFirst()
+    careful = Recording(cast(Evaluator, Keys(lost=[1])), executor, Journal(path), lambda _: None)
+    assert indices(list(careful([job(0), job(1)]))) == [0, 1]
+    assert executor.asked == [job(1)]
+    assert len(Journal(path)) == 2
 
 
 def test_an_evaluation_is_on_disk_before_anybody_hears_of_it(tmp_path: Path) -> None:

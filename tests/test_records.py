@@ -40,6 +40,7 @@ completed = st.builds(
     seconds=finite,
     responses=st.lists(responses).map(tuple),
     network=names,
+    intervals=st.dictionaries(names, st.tuples(finite, finite)),
 )
 CANDIDATE = Candidate(cycle=3, index=1, seed=7, design=(0, 2), digest="1f2e3d4c" * 8)
 

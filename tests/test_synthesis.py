@@ -129,8 +129,7 @@ def synthesis(world: World, kind: Any = LearningInquisitor, **changes: Any) -> S
         "seed": 0,
         "candidates": 4,
         "attempts": 32,
-        "anchors": 0,
-        "quality": "accuracy",
+        "promote": lambda evaluations: [],
     }
     return Synthesis(**(settings | changes))
 
@@ -245,19 +244,31 @@ def test_a_report_says_what_is_expected_of_its_candidates_after_observing(
     assert report.change.divergence_nats <= 4.0 + 1e-6
 
 
-def test_the_middling_of_the_first_cycle_is_trained_long_once_and_observed(
+def test_promoted_candidates_are_trained_long_and_observed_before_the_generator_changes(
     space: DesignSpace,
 ) -> None:
-    loop = synthesis(World(space), candidates=5, anchors=1)
+    seen: list[int] = []
+
+    def latest(evaluations: Sequence[Evaluation]) -> list[Candidate]:
+        seen.append(len(evaluations))
+        return [evaluations[-1].candidate, evaluations[-2].candidate]
+
+    def observed(kind: str) -> list[str]:
+        keys: list[str] = loop.inquisitor.state_dict()["observations"]
+        return [key for key in keys if key.startswith(kind) and not key.endswith("prototype")]
+
+    counts: list[int] = []  # when the generator has just been changed
+    loop = synthesis(
+        World(space, backwards=True),
+        candidates=3,
+        promote=latest,
+        observer=lambda report: counts.append(len(observed("long"))),
+    )
     done = loop.run(2)
-    first = [e for e in done if e.candidate.cycle == 0 and e.fidelity == "short"]
-    anchors = [e for e in done if e.fidelity == "long"]
-    middle = sorted(first, key=lambda e: e.measurements["accuracy"])[2]
-    assert [e.candidate for e in anchors] == [middle.candidate]
-    assert anchors[0].key in loop.inquisitor.state_dict()["observations"]
-
-
-def test_failed_candidates_are_no_anchors(space: DesignSpace) -> None:
-    world = World(space, fails=lambda candidate: candidate.index != 1)
-    done = synthesis(world, candidates=3, anchors=2).run(1)
-    assert [e.candidate.index for e in done if e.fidelity == "long"] == [1]
+    assert counts == [2, 4]
+    assert seen == [3, 3 + 2 + 3]  # all that was evaluated before, and this cycle
+    promoted = [e for e in done if e.fidelity == "long"]
+    assert [(e.candidate.cycle, e.candidate.index) for e in promoted] == [
+        (0, 2), (0, 1), (1, 2), (1, 1),
+    ]  # fmt: skip
+    assert observed("long") == [e.key for e in promoted]

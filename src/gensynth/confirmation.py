@@ -1,4 +1,4 @@
-"""Whether a long-trained network meets the requirements on data the search never read."""
+"""Whether a long-trained network meets the requirements, with a margin for the test split."""
 
 import math
 from collections.abc import Iterable, Mapping

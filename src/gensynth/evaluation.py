@@ -21,7 +21,7 @@ from gensynth.metrics.metric import Metric
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
-from gensynth.pairing import Examples, paired_errors
+from gensynth.pairing import Examples, paired_errors, paired_intervals
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import Candidate, Evaluation, Fidelity, Response
 from gensynth.tasks.task import Quality, Task
@@ -149,11 +149,21 @@ class Evaluator:
             seconds=time.perf_counter() - started,
             responses=probe(network, self.data, self.probes, candidate.seed),
             network=saved,
+            intervals={
+                **quality.intervals,
+                **paired_intervals(
+                    quality.examples, self.prototype_examples[split], quality.intervals
+                ),
+            },
         )
 
     def build(self, candidate: Candidate) -> GraphNetwork:
         """Build the candidate's network, freshly initialised or inheriting from the prototype."""
         return child(self.space, candidate, self.prototype if self.training.inherit else None)
+
+    def has_kept(self, evaluation: Evaluation) -> bool:
+        """Tell whether the evaluation's network, if it was saved, is still in the run's folder."""
+        return not evaluation.network or (self.folder / evaluation.network).is_file()
 
     def quiet(self) -> "Evaluator":
         """Return an equal evaluator without progress lines: workers' would overwrite each other."""

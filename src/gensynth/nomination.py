@@ -18,6 +18,9 @@ from gensynth.synthesis import Allowed, Evaluate
 SAFE = 8.0
 """Exponent on the probability when the last chance to pass is spent."""
 
+LEAST_GAIN = 1e-3
+"""Gain in the score below which there is none."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -73,27 +76,39 @@ class Nomination:
                 finalists.append(evaluation)
         return tuple(finalists)
 
+    def promoted(self, trained: Sequence[Evaluation], count: int) -> list[Candidate]:
+        """Choose the networks of those trained short that shall be trained long now.
+
+        There are `count` of them, or fewer where no more are left.
+        """
+        pool = [e.candidate for e in trained if e.status == "completed" and e.fidelity == "short"]
+        finalists = [e for e in trained if e.fidelity == "long"]
+        return self.choose(pool, finalists, count, last=False)
+
     def choose(
         self, pool: Sequence[Candidate], finalists: Sequence[Evaluation], count: int, *, last: bool
     ) -> list[Candidate]:
         """Pick by expected gain: probability that the requirements hold times the score gained.
 
         The first of a round takes the gain as it is expected; each further one weighs the
-        probability more, so that one round holds a bold and a careful choice. A graph that is a
-        finalist already is not picked again.
+        probability more, so that one round holds a bold and a careful choice. However probable, a
+        network that is expected to stay below the best that has passed gains nothing: those come
+        last. A graph that is a finalist already is not picked again.
         """
         if not pool:
             return []
         best = self.nominated(finalists)
         floor = self.reference if best is None else best.measurements[self.score]
         judged = self.inquisitor.judge(np.array([one.design for one in pool]))
-        gain = np.log(np.maximum(judged.utility - floor, 1e-3))
+        gain = judged.utility - floor
+        gains = gain >= LEAST_GAIN
         certainty = np.log(np.maximum(judged.probability, 1e-12))
         taken = {e.candidate.digest for e in finalists}
         chosen: list[Candidate] = []
         for slot in range(count):
             caution = SAFE if last and best is None and slot == count - 1 else 2.0**slot
-            for index in np.argsort(-(caution * certainty + gain), kind="stable"):
+            promise = caution * certainty + np.log(np.maximum(gain, LEAST_GAIN))
+            for index in np.lexsort((-np.where(gains, promise, gain), ~gains)):
                 one = self._named(pool[index])
                 if one.digest not in taken:
                     taken.add(one.digest)

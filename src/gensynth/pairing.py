@@ -1,11 +1,12 @@
 """How far a network is from the prototype, on the same images."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gensynth.records import MINUS_PROTOTYPE
+from gensynth.tasks.bootstrap import Interval, interval, resample
 
 Examples = Mapping[str, NDArray[np.float64]]
 """By measurement, what each image of a split contributes to it, in the measurement's unit."""
@@ -27,6 +28,30 @@ def paired_errors(examples: Examples, prototype: Examples) -> dict[str, float]:
         f"{name}{MINUS_PROTOTYPE}": _standard_error(own - prototype[name])
         for name, own in examples.items()
         if name in prototype
+    }
+
+
+def paired_intervals(
+    examples: Examples, prototype: Examples, names: Iterable[str]
+) -> dict[str, Interval]:
+    """Return 95 % bootstrap intervals of differences, paired by image, in the measurements' units.
+
+    What is drawn anew are the images' contributions; images are taken for independent. The draws
+    are always the same, so that equal measurements have equal intervals.
+
+    Args:
+        examples: one or more images.
+        prototype: its own on the same images; what it lacks has no interval.
+        names: of the measurements to compare.
+    """
+    compared = [name for name in names if name in examples and name in prototype]
+    if not compared:
+        return {}
+    gaps = np.stack([examples[name] - prototype[name] for name in compared])
+    means = resample(gaps.shape[1], np.random.default_rng(0)) @ gaps.T / gaps.shape[1]
+    return {
+        f"{name}{MINUS_PROTOTYPE}": interval(column)
+        for name, column in zip(compared, means.T, strict=True)
     }
 
 

@@ -15,6 +15,7 @@ from gensynth.journal import Entry, Ledger
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.pairing import Examples
+from gensynth.tasks.bootstrap import Interval
 from gensynth.tasks.task import Task
 from gensynth.training import Training, evaluate_quality
 
@@ -27,12 +28,14 @@ class Reading:
     Args:
         values: measurement name to value.
         standard_errors: of those values.
+        intervals: 95 % intervals of those that have them.
         examples: what each image contributes, to compare networks image by image; empty when an
             older version, which did not keep it, read the split.
     """
 
     values: Mapping[str, float]
     standard_errors: Mapping[str, float]
+    intervals: Mapping[str, Interval]
     examples: Examples = field(compare=False)
 
 
@@ -64,7 +67,8 @@ def read_test(
 
 def _reading(entry: Entry) -> Reading:
     examples = {name: _unpacked(text) for name, text in entry.get("examples", {}).items()}
-    return Reading(entry["values"], entry["standard_errors"], examples)
+    intervals = {name: (low, high) for name, (low, high) in entry.get("intervals", {}).items()}
+    return Reading(entry["values"], entry["standard_errors"], intervals, examples)
 
 
 def _packed(each: NDArray[np.float64]) -> str:

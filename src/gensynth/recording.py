@@ -17,6 +17,8 @@ Listener = Callable[[Evaluation], None]
 class Recording:
     """An executor that remembers: evaluations found in the journal are not repeated.
 
+    One whose network has been lost is: what is reported has to be there.
+
     Args:
         evaluator: evaluates one job.
         executor: where jobs are evaluated.
@@ -34,7 +36,7 @@ class Recording:
         fresh: list[Job] = []
         for job in jobs:
             found = self.journal.find(self.evaluator.key(job))
-            if found is None:
+            if found is None or not self.evaluator.has_kept(found):
                 fresh.append(job)
             else:
                 self.listener(found)

@@ -93,6 +93,7 @@ class Evaluation:
         seconds: wall-clock time of training and measuring.
         responses: what probing it revealed.
         network: path of the saved network below the run's folder; empty when it was not kept.
+        intervals: 95 % intervals of those measurements that have them.
     """
 
     candidate: Candidate
@@ -106,6 +107,7 @@ class Evaluation:
     seconds: float = 0.0
     responses: tuple[Response, ...] = ()
     network: str = ""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hold the record's laws: a failure has a cause, a completion has finite measurements."""
@@ -127,11 +129,13 @@ class Evaluation:
         raw: dict[str, Any] = json.loads(text)
         candidate = raw.pop("candidate")
         responses = raw.pop("responses")
+        intervals = {name: (low, high) for name, (low, high) in raw.pop("intervals", {}).items()}
         return cls(
             candidate=replace(Candidate(**candidate), design=tuple(candidate["design"])),
             responses=tuple(
                 Response(**{**r, "curve": tuple(r["curve"]), "order": tuple(r["order"])})
                 for r in responses
             ),
+            intervals=intervals,
             **raw,
         )

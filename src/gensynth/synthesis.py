@@ -13,7 +13,7 @@ from gensynth.evaluation import Job
 from gensynth.generators.generator import Designs, Generator, Judgement, ParameterChange
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
-from gensynth.records import Candidate, Evaluation
+from gensynth.records import Candidate, Evaluation, Fidelity
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,8 @@ HOPELESS = 4
 
 Evaluate = Callable[[Sequence[Job]], Iterator[Evaluation]]
 Allowed = Callable[[Designs], np.ndarray]
+Promote = Callable[[Sequence[Evaluation]], list[Candidate]]
+"""Everything evaluated so far to the candidates that are trained long now."""
 
 
 @final
@@ -77,8 +79,9 @@ class Synthesis:
         seed: the run seed.
         candidates: networks per cycle.
         attempts: seeds tried for one candidate before the space counts as exhausted.
-        anchors: candidates of the first cycle that are trained long at once.
-        quality: name of the task's quality.
+        promote: chooses what is trained long before the next cycle. How much a long training adds
+            is what theta_I cannot learn from short ones, and every judgement is about the long
+            fidelity; left to the end, the search would aim too low or too high.
     """
 
     space: DesignSpace
@@ -90,11 +93,10 @@ class Synthesis:
     seed: int
     candidates: int
     attempts: int
-    anchors: int
-    quality: str
+    promote: Promote
 
     def run(self, cycles: int) -> tuple[Evaluation, ...]:
-        """Run the cycles and return all evaluations, those of the anchors included.
+        """Run the cycles and return all evaluations, the promoted ones' long ones included.
 
         Raises:
             CandidatesFailed: the first `HOPELESS` or more candidates all failed; holds the cause.
@@ -106,25 +108,17 @@ class Synthesis:
             if not candidates:
                 log.warning("cycle %d: %d seeds gave no new design; stopping", cycle, self.attempts)
                 break
-            done = self._in_order(self.evaluate([Job(one, "short") for one in candidates]))
+            done = self.evaluated(candidates, "short")
             evaluations += done
             self._check(evaluations)
-            if cycle == 0:
-                evaluations += self.anchor(done)
+            evaluations += self.evaluated(self.promote(evaluations), "long")
             self.observer(self.learn(cycle, done))
         return tuple(evaluations)
 
-    def anchor(self, evaluations: Sequence[Evaluation]) -> list[Evaluation]:
-        """Train those of middling quality long, and observe them.
-
-        How much a long training adds is what theta_I cannot learn from short ones, and every
-        judgement is about the long fidelity; left to the end, the search would aim too low or high.
-        """
-        completed = [e for e in evaluations if e.status == "completed"]
-        completed.sort(key=lambda e: e.measurements[self.quality])
-        first = (len(completed) - self.anchors) // 2
-        middle = completed[max(0, first) :][: self.anchors]
-        done = self._in_order(self.evaluate([Job(e.candidate, "long") for e in middle]))
+    def evaluated(self, candidates: Sequence[Candidate], fidelity: Fidelity) -> list[Evaluation]:
+        """Train, measure and probe candidates, and update theta_I from each in their order."""
+        done = list(self.evaluate([Job(one, fidelity) for one in candidates]))
+        done.sort(key=lambda e: candidates.index(e.candidate))
         for evaluation in done:
             self.inquisitor.observe(evaluation, evaluation.responses)
         return done
@@ -141,9 +135,7 @@ class Synthesis:
         return candidates
 
     def learn(self, cycle: int, evaluations: Sequence[Evaluation]) -> CycleReport:
-        """Update theta_I from every response and score, then change theta_G."""
-        for evaluation in evaluations:
-            self.inquisitor.observe(evaluation, evaluation.responses)
+        """Change theta_G by what theta_I makes of all that it observed."""
         rng = np.random.default_rng([self.seed, cycle])
         change = self.inquisitor.propose(self.generator, rng)
         if change is not None:
@@ -161,10 +153,6 @@ class Synthesis:
             if fits and digest not in seen:
                 return Candidate(cycle, index, seed, design, digest)
         return None
-
-    @staticmethod
-    def _in_order(evaluations: Iterator[Evaluation]) -> list[Evaluation]:
-        return sorted(evaluations, key=lambda e: e.candidate.index)
 
     @staticmethod
     def _check(evaluations: Sequence[Evaluation]) -> None:

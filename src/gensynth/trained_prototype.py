@@ -16,6 +16,7 @@ from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.permutation import channel_orders, permute
 from gensynth.network.plain_weights import load_plain
 from gensynth.network.saving import holds_network, load, save
+from gensynth.pretrained_encoder import load_pretrained
 from gensynth.records import Response
 from gensynth.tasks.task import Task
 from gensynth.training import Training
@@ -24,7 +25,14 @@ log = logging.getLogger(__name__)
 
 
 def trained_prototype(
-    graph: Graph, data: ImageData, task: Task, training: Training, *, folder: Path, seed: int
+    graph: Graph,
+    data: ImageData,
+    task: Task,
+    training: Training,
+    *,
+    folder: Path,
+    seed: int,
+    pretrained: bool = False,
 ) -> GraphNetwork:
     """Return the trained prototype, from the cache when the same one was trained before.
 
@@ -35,8 +43,14 @@ def trained_prototype(
         training: the recipe.
         folder: the cache, shared by all runs; one process trains while others wait.
         seed: of initialisation and batch order.
+        pretrained: start its encoder with published ImageNet weights.
+
+    Raises:
+        ConfigurationError: it has no encoder that weights are published of.
+        DataError: they cannot be downloaded.
     """
     parts = [graph.digest, data.digest, training.prototype_digest, task.digest, seed]
+    parts += ["ImageNet"] if pretrained else []
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     path = folder / f"{key}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +60,8 @@ def trained_prototype(
         else:
             log.info("prototype: training for %d epochs", training.prototype_epochs)
             network = GraphNetwork(graph, torch.Generator().manual_seed(seed))
+            if pretrained:
+                load_pretrained(network)
             training.fit(network, task, data, epochs=training.prototype_epochs, seed=seed)
             save(path, network, {"data": data.describe()})
     # Whoever trained it goes on with what is read back: memory order decides last digits.

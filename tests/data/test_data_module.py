@@ -187,3 +187,15 @@ def test_lightning_trains_on_it(cifar10: Make) -> None:
     assert len(network.seen) == 4
     for images, expected in zip(network.seen, oracle, strict=True):
         assert torch.equal(images, expected)
+
+
+def test_samples_are_spread_over_the_split_and_always_the_same(cifar10: Make) -> None:
+    data = cifar10()
+    pixels, images, targets = data.samples("train", 3)
+    every, labels = data.images("train")
+    places = [0, 24, 49]  # of 50; halves are rounded to even
+    assert torch.equal(pixels, every[places])
+    assert torch.equal(targets, labels[places])
+    (whole,) = [x for x, _ in data.batches("train", 50)]
+    assert torch.equal(images, whole[places])
+    assert len(data.samples("train", 1000)[2]) == 50

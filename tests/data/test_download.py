@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gensynth.data.download import fetch, unpack
+from gensynth.data.download import fetch, unpack, unpack_all
 from gensynth.errors import DataError
 
 PAYLOAD = bytes(range(256)) * 5000
@@ -101,3 +101,30 @@ def test_missing_members_and_damage_are_one_line(tmp_path: Path) -> None:
     packed.write_bytes(packed.read_bytes()[:-400])
     with pytest.raises(DataError, match=r"cannot unpack .*delete it and try again"):
         unpack(packed, ["set/one"], tmp_path)
+
+
+def test_all_of_an_archive_is_unpacked_beside_what_is_there(tmp_path: Path) -> None:
+    packed = archive(tmp_path / "a.tar.gz", {"set/one": b"1", "set/in/two": b"2", "three": b"3"})
+    folder = tmp_path / "data"
+    (folder / "set").mkdir(parents=True)
+    (folder / "set" / "mine").write_bytes(b"kept")
+    (folder / "set" / "one").write_bytes(b"old")
+    unpack_all(packed, folder)
+    found = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert found == {"set/one": b"1", "set/in/two": b"2", "three": b"3", "set/mine": b"kept"}
+
+
+def test_an_archive_that_breaks_off_leaves_nothing_of_itself(tmp_path: Path) -> None:
+    packed = archive(tmp_path / "a.tar", {"set/one": b"1", "set/two": PAYLOAD})
+    packed.write_bytes(packed.read_bytes()[:-600])
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with pytest.raises(DataError, match="cannot unpack"):
+        unpack_all(packed, folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_an_archive_that_leads_out_of_its_folder_is_refused(tmp_path: Path) -> None:
+    packed = archive(tmp_path / "a.tar.gz", {"set/one": b"1", "../evil": b"3"})
+    with pytest.raises(DataError, match=r"'../evil' leads out of"):
+        unpack_all(packed, tmp_path / "data")

@@ -10,13 +10,30 @@ from gensynth.data.presence import LAYOUTS, missing, present
 from gensynth.errors import ConfigurationError
 
 
-def test_a_set_is_present_once_its_last_file_is_there(tmp_path: Path) -> None:
-    for file in LAYOUTS["cifar10"]:
-        assert not present("cifar10", tmp_path)
-        assert file in missing("cifar10", str(tmp_path))
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        (tmp_path / file).touch()
-    assert present("cifar10", tmp_path)
+@pytest.mark.parametrize(
+    ("name", "layout"), [(name, one) for name, several in LAYOUTS.items() for one in several]
+)
+def test_a_set_is_present_once_all_of_a_layout_is_there(
+    tmp_path: Path, name: str, layout: tuple[str, ...]
+) -> None:
+    for place in layout:
+        assert not present(name, tmp_path)
+        assert missing(name, str(tmp_path))
+        path = tmp_path / place
+        path.parent.mkdir(exist_ok=True)
+        if place.endswith("/"):
+            path.touch()
+            assert not present(name, tmp_path)
+            path.unlink()
+            path.mkdir()
+        else:
+            path.touch()
+    assert present(name, tmp_path)
+
+
+def test_what_is_missing_is_that_of_the_nearest_layout(tmp_path: Path) -> None:
+    (tmp_path / "camvid" / "701_StillsRaw_full").mkdir(parents=True)
+    assert missing("camvid", tmp_path) == ("camvid/LabeledApproved_full/",)
 
 
 def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: Path) -> None:

@@ -90,7 +90,7 @@ def test_state_is_plain_and_names_every_effect(
 
 
 @pytest.mark.parametrize("gap", [0.3, 1.2])
-def test_one_anchor_tells_what_a_long_training_adds(
+def test_one_long_training_tells_what_a_long_training_adds(
     space: DesignSpace, features: DesignFeatures, gap: float
 ) -> None:
     rng = np.random.default_rng(0)

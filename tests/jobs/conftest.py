@@ -121,6 +121,8 @@ class Noting(Tracker):
         self.note("cycle", cycle, figures, sorted(records))
     def network(self, evaluation, path, graph, *, nominated):
         self.note("network", evaluation.candidate.name, path.is_file(), graph.digest, nominated)
+    def picture(self, evaluation, path):
+        self.note("picture", evaluation.candidate.name, path.name)
     def artifact(self, path):
         self.note("artifact", path.name)
     def finish(self, ending, figures):

@@ -10,7 +10,7 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig
 
 from gensynth import plugins
-from gensynth.errors import DataError
+from gensynth.errors import ConfigurationError, DataError
 from gensynth.jobs import places, resolvers
 from gensynth.jobs.assembly import Allowed, assemble, confirmation_of, plain
 from gensynth.records import Candidate, Evaluation
@@ -29,6 +29,21 @@ def _composing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None
 
 def tiny(*overrides: str) -> DictConfig:
     return compose("synthesize", ["experiment=tiny", *overrides])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["data=scenes"], "data=scenes has one class per pixel, task=classification needs one"),
+        (["task=segmentation", "data=digits"], "data=digits has one class per image, task=segm"),
+    ],
+)
+def test_data_that_do_not_suit_the_task_are_refused_in_one_line(
+    words: list[str], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        assemble(compose("synthesize", words))
+    assert "\n" not in str(caught.value)
 
 
 def test_the_prototype_fits_the_data_and_the_space_the_prototype() -> None:

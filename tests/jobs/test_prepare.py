@@ -29,7 +29,9 @@ def past(finished: Path) -> Iterator[PastRun]:
 @pytest.fixture(scope="module")
 def source(finished: Path) -> PrototypeSource:
     outputs = finished.parents[1]
-    return PrototypeSource(outputs / "prototypes", outputs / "teachers", seed=0, checkpoint=None)
+    return PrototypeSource(
+        outputs / "prototypes", outputs / "teachers", seed=0, pretrained=False, checkpoint=None
+    )
 
 
 @pytest.fixture(scope="module")

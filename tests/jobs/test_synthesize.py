@@ -25,6 +25,7 @@ from gensynth.jobs.watch import SEARCH, UNIFORM
 from gensynth.journal import Journal
 from gensynth.network.saving import load, read_metadata
 from gensynth.records import Evaluation
+from gensynth.tasks.classification import Classification
 from gensynth.training import evaluate_quality
 
 Command = Callable[..., Any]
@@ -101,7 +102,8 @@ def test_every_network_is_told_with_what_it_is_to_the_run_and_its_margins(finish
         assert role.endswith("candidate") == (fidelity == "short")
         assert ("margin_accuracy" in figures) == (fidelity == "long")
         assert ("short_margin_accuracy" in figures) == (fidelity == "short")
-        assert (f"uniform {name}" in names) == (role == "uniform finalist")
+        if fidelity == "long":
+            assert (f"uniform {name}" in names) == (role == "uniform finalist")
         assert len(design) > 3
     assert set(roles) == {"prototype", *SEARCH.values(), *UNIFORM.values()}
     assert roles.count("prototype") == 1
@@ -160,7 +162,13 @@ def test_a_run_that_lost_its_end_is_continued_to_the_same_numbers(
 def test_nothing_that_misses_a_requirement_is_reported_as_a_success(
     copied: Path, tiny: tuple[str, ...], command: Command
 ) -> None:
-    budget = ["cycles=1", "candidates=1", "anchors=0", "long_networks=1", "control.long_networks=0"]
+    budget = [
+        "cycles=1",
+        "candidates=1",
+        "promoted=0",
+        "long_networks=1",
+        "control.long_networks=0",
+    ]
     done = command(copied.parents[1], *tiny, *budget, "requirements.accuracy.at_least=99.9")
     assert done.status == 2
     assert "no network met the requirements; nearest is c" in done.err
@@ -262,3 +270,23 @@ def test_a_control_that_fails_takes_nothing_with_it(
     (folder,) = (path for path in copied.parent.iterdir() if path.name != copied.name)
     assert result(folder)["nominated"] == result(copied)["nominated"]
     assert (folder / "network.safetensors").exists()
+
+
+def test_every_reported_network_is_drawn(
+    copied: Path, tiny: tuple[str, ...], command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dark(*_: Any) -> dict[str, Any]:
+        return {"dark": np.zeros((2, 3, 3), dtype=np.uint8)}
+
+    monkeypatch.setattr(Classification, "pictures", dark)
+    budget = ["cycles=1", "candidates=2", "promoted=1", "control.promoted=0", "seed=3"]
+    done = command(copied.parents[1], *tiny, *budget)
+    assert done.status in (0, 2), done.err
+    (folder,) = (path for path in copied.parent.iterdir() if path.name != copied.name)
+    names = {row["name"].replace(" ", "_") for row in result(folder)["rows"]}
+    drawn = {path.name.removesuffix("-dark.png") for path in (folder / "pictures").iterdir()}
+    assert drawn == names
+    assert len(noted(folder, "picture")) == len(drawn)
+    promoted = [e for e in journal(folder) if e.fidelity == "long" and e.candidate.cycle == 0]
+    assert promoted
+    assert promoted[0].candidate in [e.candidate for e in journal(folder) if e.fidelity == "short"]

@@ -46,6 +46,9 @@ class Noting(Tracker):
     def network(self, evaluation: Evaluation, path: Path, graph: Graph, *, nominated: bool) -> None:
         raise NotImplementedError
 
+    def picture(self, evaluation: Evaluation, path: Path) -> None:
+        raise NotImplementedError
+
     def artifact(self, path: Path) -> None:
         raise NotImplementedError
 

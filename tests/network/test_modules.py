@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gensynth.graph.graph import Graph
 from gensynth.graph.operations import OPERATIONS
+from gensynth.graph.vertex import vertex
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.modules import MODULES, Depthwise, Shortcut, carried
 
@@ -57,6 +58,25 @@ def test_shortcut_keeps_the_memory_format(layout: torch.memory_format) -> None:
     (gradient,) = torch.autograd.grad(found, value, torch.ones_like(found))
     assert found.is_contiguous(memory_format=layout)
     assert gradient.is_contiguous(memory_format=layout)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_global_average_pool_is_a_mean_whose_gradient_keeps_the_memory_format(
+    layout: torch.memory_format,
+) -> None:
+    value = torch.randn(2, 4, 6, 5, generator=torch.Generator().manual_seed(0))
+    value = value.to(memory_format=layout).requires_grad_()
+    pool = MODULES["global_avg_pool"](vertex("pool", "global_avg_pool", ["x"]), [(4, 6, 5)])
+    found = pool(value)
+    torch.testing.assert_close(found, F.adaptive_avg_pool2d(value, 1))
+    gates = torch.rand(2, 4, 1, 1, generator=torch.Generator().manual_seed(1))
+    gradients = [
+        torch.autograd.grad(value * gates + pooled, value, torch.ones_like(value))[0]
+        for pooled in (found, F.adaptive_avg_pool2d(value, 1))
+    ]
+    torch.testing.assert_close(*gradients)
+    (alone,) = torch.autograd.grad(pool(value), value, gates)
+    assert alone.is_contiguous(memory_format=layout)
 
 
 def test_average_pool_ignores_the_border(mixed: Callable[..., Graph]) -> None:

@@ -26,3 +26,10 @@ def test_counts_are_whole_and_estimates_and_ratios_have_decimals() -> None:
     values = {"parameters": 770.0, "net_score": 151.25, "accuracy": 86.0}
     _, line = result_table([Row("a", "test", values, {"accuracy": 1.0}, {})]).splitlines()
     assert line.split()[2:6] == ["770", "151.25", "86.00", "±1.96"]
+
+
+def test_an_interval_takes_the_place_of_a_standard_error() -> None:
+    row = Row(
+        "a", "test", {"mean_iou": 54.25}, {"mean_iou": 1.0}, {}, intervals={"mean_iou": (52, 56.5)}
+    )
+    assert "54.25 (52.00 .. 56.50)" in result_table([row])

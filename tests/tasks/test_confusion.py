@@ -117,6 +117,20 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     assert 86 <= covered <= 100
 
 
+def test_a_class_of_one_image_does_not_count_where_that_image_is_not_drawn() -> None:
+    labels = np.zeros((20, 4, 4), dtype=np.int64)
+    labels[0, 0] = 1
+    predicted = labels.copy()
+    predicted[0, 0, 0] = 0  # three of four positions of class 1 are found
+    confusion = count(predicted, labels, 2)
+    rng = np.random.default_rng(0)
+    found = confusion.intervals(confusion.metrics(["many", "rare"]), rng)
+    assert found["iou_rare"] == pytest.approx((75, 75))
+    low, high = found["mean_iou"]
+    assert low == pytest.approx(87.4, abs=0.5)  # the mean of 75 and nearly 100
+    assert high == pytest.approx(100)  # class 1 is not there
+
+
 def test_a_perfect_score_is_no_certainty() -> None:
     _, labels = images(6)
     confusion = count(np.where(labels == VOID, 0, labels), labels, 3)

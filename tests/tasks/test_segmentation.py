@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gensynth.data.scenes import Scenes
 from gensynth.data.warp import VOID, Warp
 from gensynth.errors import ConfigurationError, DataError
+from gensynth.tasks.label_picture import GAP, RIGHT_COLOUR, WRONG_COLOUR
 from gensynth.tasks.segmentation import Segmentation, median_frequency_weights
 
 RNG = np.random.default_rng(5)
@@ -26,6 +27,7 @@ def task(**changes: Any) -> Segmentation:
         "distillation_weight": 0.0,
         "temperature": 2.0,
         "lesson_stride": 2,
+        "dice_weight": 0.0,
         "balance": "none",
     }
     return Segmentation(**(settings | changes))
@@ -62,9 +64,34 @@ def test_labels_beyond_the_classes_are_void() -> None:
     assert torch.equal(task().loss(LOGITS, labels, None), task().loss(LOGITS, other, None))
 
 
+def test_the_dice_loss_counts_classes_alike_and_leaves_void_out() -> None:
+    labels = LABELS.clone()
+    labels[labels == 3] = 0  # a class that does not occur
+    labels[0, :2] = VOID
+    probabilities = F.softmax(LOGITS, dim=1).numpy()
+    coefficients = []
+    for one in range(3):
+        known = labels.numpy() != VOID
+        own = labels.numpy() == one
+        share = probabilities[:, one]
+        coefficients.append(2 * share[own].sum() / (share[known].sum() + own.sum()))
+    expected = float(task().loss(LOGITS, labels, None)) + 0.5 * (1 - np.mean(coefficients))
+    found = task(dice_weight=0.5).loss(LOGITS, labels, None)
+    assert float(found) == pytest.approx(expected, rel=1e-6)
+    assert task(dice_weight=0.5).digest != task().digest
+
+
+def test_a_teacher_takes_nothing_from_the_dice_loss() -> None:
+    plain, both = task(distillation_weight=0.25), task(distillation_weight=0.25, dice_weight=0.5)
+    grid = plain.lesson(TEACHER)
+    added = both.loss(LOGITS, LABELS, grid) - plain.loss(LOGITS, LABELS, grid)
+    alone = task(dice_weight=0.5).loss(LOGITS, LABELS, None) - task().loss(LOGITS, LABELS, None)
+    assert float(added) == pytest.approx(float(alone), rel=1e-6)
+
+
 def test_a_batch_of_nothing_but_void_teaches_nothing() -> None:
     logits = LOGITS.clone().requires_grad_()
-    task().loss(logits, torch.full_like(LABELS, VOID), None).backward()  # type: ignore[no-untyped-call]
+    task(dice_weight=1.0).loss(logits, torch.full_like(LABELS, VOID), None).backward()  # type: ignore[no-untyped-call]
     assert logits.grad is not None
     assert not logits.grad.any()
 
@@ -140,9 +167,24 @@ def test_median_frequency_by_hand() -> None:
         ("distillation_weight", 1.5),
         ("temperature", 0.0),
         ("lesson_stride", 0),
+        ("dice_weight", -0.5),
         ("balance", "median"),
     ],
 )
 def test_wrong_settings_are_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(ConfigurationError, match=f"task.{name}={value} must be"):
         task(**{name: value})
+
+
+def test_a_picture_shows_what_is_predicted_at_the_labels_size() -> None:
+    labels = torch.zeros(2, 12, 16, dtype=torch.uint8)
+    labels[:, :, 8:] = 1
+    pixels = torch.arange(2 * 3 * 6 * 8, dtype=torch.uint8).reshape(2, 3, 6, 8)
+    guess = torch.full((2, 6, 8), -1.0)  # class 1 everywhere: the left half is wrong
+    batch = torch.stack([guess, -guess], dim=1), labels
+    (picture,) = task().pictures(Labelled(), batch, pixels).values()
+    assert picture.shape == (2 * 12 + GAP, 4 * 16 + 3 * GAP, 3)
+    np.testing.assert_array_equal(picture[:12:2, :16:2], pixels[0].permute(1, 2, 0))
+    errors = picture[:12, -16:]
+    assert (errors[:, :8] == WRONG_COLOUR).all()
+    assert (errors[:, 8:] == RIGHT_COLOUR).all()

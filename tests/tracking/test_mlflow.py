@@ -293,3 +293,17 @@ def test_files_of_the_run_are_kept(tracker: MlflowTracker, tmp_path: Path) -> No
     tracker.artifact(tmp_path / "table.txt")
     run = parent(tracker, tmp_path)
     assert mlflow.artifacts.load_text(f"{run.info.artifact_uri}/table.txt") == "42"
+
+
+def test_pictures_lie_with_the_network_they_show(
+    tracker: MlflowTracker, evaluation: Evaluation, tmp_path: Path
+) -> None:
+    path = tmp_path / "c02-1-segments.png"
+    path.write_bytes(b"pixels")
+    tracker.start(tmp_path, "tiny", {}, {})
+    tracker.candidate(evaluation, "finalist", {}, {})
+    tracker.picture(evaluation, path)
+    tracker.finish("finished", {})
+    (child,) = children(tracker, tmp_path).values()
+    files = MlflowClient(tracker.uri).list_artifacts(child.info.run_id, "pictures")
+    assert [file.path for file in files] == ["pictures/c02-1-segments.png"]

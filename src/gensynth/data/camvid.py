@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gensynth.data.camvid_files import Frame, frames, held_out, is_laid_out
 from gensynth.data.camvid_labels import CLASSES
-from gensynth.data.data_module import Contents, Facts, ImageData
+from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
 from gensynth.data.download import fetch, unpack_all
 from gensynth.data.input_size import checked_size
@@ -83,6 +83,11 @@ class CamVid(ImageData):
         fetch(URL, archive, md5=ARCHIVE_MD5)
         unpack_all(archive, self._folder.parent)
 
+    @property
+    def labelled(self) -> Labelled:
+        """Every pixel has a class."""
+        return "pixel"
+
     def read_training(self) -> Contents:
         """Read the frames of the training and validation lists.
 
@@ -145,7 +150,8 @@ def _not_found(folder: Path) -> str:
     return (
         f"CamVid is not in {folder}; expected are {FOLDER}/train, trainannot, train.txt and the "
         f"same of val and test (SegNet's layout), or {FOLDER}/701_StillsRaw_full and "
-        f"LabeledApproved_full (the original release); set data_dir=<folder that holds {FOLDER}/> "
-        "or GENSYNTH_DATA=<folder>, or data.download=true to fetch a release (599 MB), or "
+        f"LabeledApproved_full (the original release), or {FOLDER}/images and labels (fast.ai's); "
+        f"set data_dir=<folder that holds {FOLDER}/> or GENSYNTH_DATA=<folder>, or "
+        "data.download=true to fetch a release (599 MB), or "
         "data=scenes, which needs no files"
     )

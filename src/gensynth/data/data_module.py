@@ -5,7 +5,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Self, final
+from typing import Any, Literal, Self, final
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -19,7 +19,10 @@ from gensynth.data.store import Contents, Store
 from gensynth.data.streams import Stream, permutation
 from gensynth.errors import DataError
 
-__all__ = ["Contents", "Facts", "ImageData", "Split"]
+__all__ = ["Contents", "Facts", "ImageData", "Labelled", "Split"]
+
+Labelled = Literal["image", "pixel"]
+"""What has a class of its own in a data set."""
 
 STIMULI_BYTES = 2**28
 """Memory for the images that networks are probed with."""
@@ -79,6 +82,11 @@ class ImageData(LightningDataModule, ABC):
         self._device = torch.device("cpu")
         self._test_open = False
         self._kept: Store | None = None
+
+    @property
+    def labelled(self) -> Labelled:
+        """What has a class of its own; targets are (n,) for images, (n, h, w) for pixels."""
+        return "image"
 
     @abstractmethod
     def read_training(self) -> Contents:
@@ -168,6 +176,23 @@ class ImageData(LightningDataModule, ABC):
         images, targets = self._split("train")
         count = min(count, max(1, STIMULI_BYTES // (4 * images[0].numel())))
         return self._store().normal(images[:count]), targets[:count]
+
+    @final
+    def samples(self, split: Split, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return images spread evenly over a split, always the same, as they are.
+
+        Returns:
+            Pixels (n, c, h, w) uint8, normalised images of that shape, float32, and targets
+            (n, ...); n is `count`, or all where there are fewer.
+
+        Raises:
+            DataError: the test split is closed, or data are missing or damaged.
+        """
+        images, targets = self._split(split)
+        count = min(count, len(targets))
+        chosen = torch.linspace(0, len(targets) - 1, count).round().long().to(self._device)
+        pixels = images[chosen]
+        return pixels.permute(0, 3, 1, 2), self._store().normal(pixels), targets[chosen]
 
     @final
     def batches(self, split: Split, batch_size: int) -> Iterator[Batch]:

@@ -4,8 +4,10 @@ import contextlib
 import hashlib
 import logging
 import os
+import shutil
 import sys
 import tarfile
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable
@@ -87,7 +89,9 @@ def unpack(archive: Path, members: Iterable[str], folder: Path) -> None:
 
 
 def unpack_all(archive: Path, folder: Path) -> None:
-    """Write all regular files of a tar archive below a folder.
+    """Write all regular files of a tar archive below a folder, once all of them are unpacked.
+
+    Files that are there already are overwritten.
 
     Args:
         archive: a tar archive, compressed or not.
@@ -104,7 +108,13 @@ def unpack_all(archive: Path, folder: Path) -> None:
     outside = [name for name in names if not _is_inside(name)]
     if outside:
         raise DataError(f"{archive}: {outside[0]!r} leads out of {folder}; delete the archive")
-    unpack(archive, names, folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpacking") as scratch:
+        unpack(archive, names, Path(scratch))
+        for top in Path(scratch).iterdir():
+            if (folder / top.name).is_dir() and top.is_dir():
+                shutil.copytree(top, folder / top.name, dirs_exist_ok=True)
+            else:
+                top.replace(folder / top.name)
 
 
 def _is_inside(name: str) -> bool:

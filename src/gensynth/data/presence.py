@@ -9,17 +9,22 @@ CIFAR10_TRAINING = tuple(f"data_batch_{number}" for number in range(1, 6))
 CIFAR10_TEST = "test_batch"
 CAMVID_FOLDER = "camvid"
 
-LAYOUTS: dict[str, tuple[str, ...]] = {
-    "cifar10": tuple(f"{CIFAR10_FOLDER}/{name}" for name in (*CIFAR10_TRAINING, CIFAR10_TEST)),
-    "camvid": tuple(f"{CAMVID_FOLDER}/{part}.txt" for part in ("train", "val", "test")),
+LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "cifar10": (tuple(f"{CIFAR10_FOLDER}/{name}" for name in (*CIFAR10_TRAINING, CIFAR10_TEST)),),
+    "camvid": (
+        tuple(f"{CAMVID_FOLDER}/{part}.txt" for part in ("train", "val", "test")),
+        (f"{CAMVID_FOLDER}/701_StillsRaw_full/", f"{CAMVID_FOLDER}/LabeledApproved_full/"),
+        (f"{CAMVID_FOLDER}/images/", f"{CAMVID_FOLDER}/labels/"),
+    ),
     "digits": (),
     "scenes": (),
 }
-"""Files each set needs below the data folder; embedded sets need none."""
+"""Files, and folders with a slash at the end, that each of the ways to give a set out has below the
+data folder; embedded sets need none."""
 
 
 def missing(name: str, data_dir: str | Path) -> tuple[str, ...]:
-    """Return the files of a set that are not there, relative to the data folder.
+    """Return what a set lacks, relative to the data folder, in the layout it comes nearest to.
 
     Args:
         name: a data set, as in `data=<name>`.
@@ -31,7 +36,15 @@ def missing(name: str, data_dir: str | Path) -> tuple[str, ...]:
     if name not in LAYOUTS:
         raise ConfigurationError(f"unknown data set {name!r}; there are {', '.join(LAYOUTS)}")
     folder = Path(data_dir).expanduser()
-    return tuple(file for file in LAYOUTS[name] if not (folder / file).is_file())
+    lacking = [
+        tuple(place for place in layout if not _is_there(folder, place)) for layout in LAYOUTS[name]
+    ]
+    return min(lacking, key=len, default=())
+
+
+def _is_there(folder: Path, place: str) -> bool:
+    path = folder / place
+    return path.is_dir() if place.endswith("/") else path.is_file()
 
 
 def present(name: str, data_dir: str | Path) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-from gensynth.data.data_module import Contents, Facts, ImageData
+from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.input_size import checked_size
 from gensynth.data.partition import Split, stratified_order
 from gensynth.data.streams import Stream, uniform
@@ -78,6 +78,11 @@ class Scenes(ImageData):
         facts = Facts("scenes", (3, height, width), CLASSES, (0.5,) * 3, (0.25,) * 3)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._seed = seed
+
+    @property
+    def labelled(self) -> Labelled:
+        """Every pixel has a class."""
+        return "pixel"
 
     def read_training(self) -> Contents:
         """Draw the scenes of train, search and confirm."""

@@ -105,11 +105,11 @@ def _cost_columns(halving_cost_logits: float) -> list[Column]:
     half = halving_cost_logits / 2
     return [
         Column("bias", "known", 1.5, 1.5),
-        Column("short", "known", -0.5, 0.3),
+        Column("short", "known", -0.8, 0.5),
         Column("log2 parameters", "known", half, half),
         Column("log2 macs", "known", half, half),
         Column("curvature", "known", half / 8, half / 8),
-        Column("log2 cost x short", "known", 0.0, half / 2),
+        Column("log2 cost x short", "known", 0.0, 4 * half / 3),
     ]
 
 

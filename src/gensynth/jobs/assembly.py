@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig, OmegaConf
 
 from gensynth.confirmation import Confirmation
-from gensynth.data.data_module import ImageData
+from gensynth.data.data_module import ImageData, Labelled
 from gensynth.design.space import DesignSpace
+from gensynth.errors import ConfigurationError
 from gensynth.executors.executor import Executor
 from gensynth.generators.generator import Designs
 from gensynth.graph.graph import Graph
@@ -22,6 +23,11 @@ from gensynth.records import MINUS_PROTOTYPE, Evaluation
 from gensynth.requirements import Requirements, ResolvedRequirements
 from gensynth.tasks.task import Task
 from gensynth.training import Training
+
+FITTING: Mapping[Labelled, str] = {
+    "image": "task=classification with data=cifar10 or digits",
+    "pixel": "task=segmentation with data=camvid or scenes",
+}
 
 
 @final
@@ -72,7 +78,13 @@ def assemble(cfg: DictConfig) -> Assembly:
     """
     data: ImageData = build(cfg.data)
     data.to(detect_device())
-    task: Task = build(cfg.task).fitted(data)
+    task: Task = build(cfg.task)
+    if data.labelled != task.labelled:
+        raise ConfigurationError(
+            f"data={data.name} has one class per {data.labelled}, task={cfg.task_name} needs one "
+            f"per {task.labelled}: choose {FITTING[data.labelled]}, or {FITTING[task.labelled]}"
+        )
+    task = task.fitted(data)
     graph: Graph = build(cfg.prototype, data.input_shape, task.output_channels(data.classes))
     performance: PerformanceFunction = build(cfg.performance)
     metrics = {name: build(node) for name, node in cfg.metrics.items()}

@@ -34,9 +34,17 @@ def check(config: Plain, job: str) -> None:
 
 
 def wrong_settings(config: Plain, job: str) -> Iterator[str]:
-    """Yield settings whose type differs from that of their default in the job's own file."""
-    defaults = OmegaConf.load(places.conf() / f"{job}.yaml")
-    yield from _mistyped(config, OmegaConf.to_container(defaults, resolve=False), "")
+    """Yield settings whose type differs from that of their default in the job's own file.
+
+    A default that is another setting (`${cycles}`) has that one's type.
+    """
+    loaded = OmegaConf.load(places.conf() / f"{job}.yaml")
+    defaults: Any = OmegaConf.to_container(loaded, resolve=False)
+    for group in defaults.values():
+        for key, default in group.items() if isinstance(group, dict) else ():
+            if str(default).startswith("${"):
+                group[key] = defaults.get(str(default)[2:-1], default)
+    yield from _mistyped(config, defaults, "")
 
 
 def _mistyped(config: Plain, defaults: Any, where: str) -> Iterator[str]:

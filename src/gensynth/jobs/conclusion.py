@@ -29,7 +29,7 @@ class Outcome:
     """What one search ended with.
 
     Args:
-        trained: every short evaluation.
+        trained: everything the cycles evaluated, those promoted to the long fidelity included.
         finalists: every long one.
         nominated: the best finalist that meets the requirements, or None.
     """

@@ -19,7 +19,7 @@ from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
-from gensynth.pairing import Examples, paired_errors
+from gensynth.pairing import Examples, paired_errors, paired_intervals
 from gensynth.records import Candidate, Evaluation
 from gensynth.report.result_table import Row
 from gensynth.training import evaluate_quality
@@ -99,6 +99,10 @@ class Examination:
             "completed",
             measurements=measure(network, quality.values, a.metrics),
             standard_errors={**quality.standard_errors, **paired},
+            intervals={
+                **quality.intervals,
+                **paired_intervals(quality.examples, self.prototype, quality.intervals),
+            },
         )
 
     def _save(self, one: Named, network: GraphNetwork, measured: dict[str, object]) -> None:

@@ -72,12 +72,14 @@ class PrototypeSource:
         cache: folder of prototypes trained before, shared by all runs.
         teachers: folder of their outputs, likewise.
         seed: of its training; not the run seed, so that runs that differ in theirs share one.
+        pretrained: its training starts with published weights of the encoder.
         checkpoint: the user's own trained prototype, or None to train it.
     """
 
     cache: Path
     teachers: Path
     seed: int
+    pretrained: bool
     checkpoint: Path | None
 
 
@@ -88,7 +90,13 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
         raw = given_prototype(a.graph, source.checkpoint)
     else:
         raw = trained_prototype(
-            a.graph, a.data, a.task, a.training, folder=source.cache, seed=source.seed
+            a.graph,
+            a.data,
+            a.task,
+            a.training,
+            folder=source.cache,
+            seed=source.seed,
+            pretrained=source.pretrained,
         )
     raw.to(a.data.device)
     responses = probe(raw, a.data, probes, source.seed)
@@ -108,6 +116,7 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
         measurements=measure(network, confirm.values, a.metrics),
         standard_errors=confirm.standard_errors,
         responses=probe(network, a.data, probes, source.seed),
+        intervals=confirm.intervals,
     )
     return Prepared(
         network,

@@ -9,7 +9,7 @@ from gensynth.evaluation import measure
 from gensynth.jobs.assembly import Assembly
 from gensynth.journal import Ledger
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.pairing import differences, paired_errors
+from gensynth.pairing import differences, paired_errors, paired_intervals
 from gensynth.reading import Reading, read_test
 from gensynth.records import MINUS_PROTOTYPE, Evaluation
 from gensynth.report.result_table import Row
@@ -26,7 +26,8 @@ def confirm_row(
     errors = e.standard_errors
     compared = {n: v for n, v in e.measurements.items() if f"{n}{MINUS_PROTOTYPE}" in errors}
     measurements = {**e.measurements, **differences(compared, prototype.measurements)}
-    return Row(name, e.split, measurements, e.standard_errors, confirmation.margins(e), mark)
+    margins = confirmation.margins(e)
+    return Row(name, e.split, measurements, e.standard_errors, margins, mark, e.intervals)
 
 
 @final
@@ -64,7 +65,15 @@ class Readings:
     def prototype(self) -> Row:
         """Return the prototype's row."""
         margins = self.requirements.margins(self.measurements)
-        return Row("prototype", "test", self.measurements, self.reading.standard_errors, margins)
+        reading = self.reading
+        return Row(
+            "prototype",
+            "test",
+            self.measurements,
+            reading.standard_errors,
+            margins,
+            intervals=reading.intervals,
+        )
 
     def row(self, name: str, network: GraphNetwork, mark: str = "") -> Row:
         """Return a network's row, with its paired difference to the prototype.
@@ -75,9 +84,11 @@ class Readings:
         reading = _read(network, self.assembly, self.ledger)
         measured = measure(network, reading.values, self.assembly.metrics)
         measurements = {**measured, **differences(reading.values, self.reading.values)}
-        paired = paired_errors(reading.examples, self.reading.examples)
-        errors = {**reading.standard_errors, **paired}
-        return Row(name, "test", measurements, errors, self.requirements.margins(measured), mark)
+        both = reading.examples, self.reading.examples
+        errors = {**reading.standard_errors, **paired_errors(*both)}
+        intervals = {**reading.intervals, **paired_intervals(*both, reading.intervals)}
+        margins = self.requirements.margins(measured)
+        return Row(name, "test", measurements, errors, margins, mark, intervals)
 
 
 def _read(network: GraphNetwork, assembly: Assembly, ledger: Ledger) -> Reading:

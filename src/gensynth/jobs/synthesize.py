@@ -4,6 +4,7 @@ import json
 import logging
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
@@ -26,10 +27,12 @@ from gensynth.jobs.build import build
 from gensynth.jobs.conclusion import RESULT, Conclusion, Outcome
 from gensynth.jobs.environment import pin, refuse_other_device
 from gensynth.jobs.final_figures import final_figures, names
+from gensynth.jobs.gallery import Gallery
 from gensynth.jobs.past_run import GENERATOR, JOURNAL, LEDGER, keep_prototype
 from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
 from gensynth.jobs.watch import SEARCH, UNIFORM, Roles, Watch, tracked
 from gensynth.journal import Journal, Ledger, write_whole
+from gensynth.network.saving import load
 from gensynth.nomination import Nomination
 from gensynth.reach import check_reach, reach_text
 from gensynth.recording import Recording
@@ -76,9 +79,9 @@ def check_budget(cfg: DictConfig) -> None:
     Raises:
         ConfigurationError: naming the setting and the least it may be.
     """
-    least = {"seed": 0, "cycles": 0, "candidates": 1, "attempts": 1, "pool": 1, "anchors": 0}
+    least = {"seed": 0, "cycles": 0, "candidates": 1, "attempts": 1, "pool": 1, "promoted": 0}
     least |= {"long_networks": 1, "control.cycles": 0, "control.candidates": 1}
-    least |= {"control.anchors": 0, "control.long_networks": 0}
+    least |= {"control.promoted": 0, "control.long_networks": 0}
     for name, bound in least.items():
         value = OmegaConf.select(cfg, name)
         if value < bound:
@@ -198,9 +201,11 @@ class Run:
         score = self.assembly.performance.name
         named = names(main, control, self.confirmation.nearest(main.finalists))
         figures |= final_figures(rows, named, score)
+        if main.nominated is not None:
+            self._report(main)
+        self._draw(main, control)  # last: nothing else waits for pictures
         if main.nominated is None:
             raise NothingMetRequirements(conclusion.nearest(main.finalists))
-        self._report(main)
         return main.nominated.measurements[score]
 
     def search(
@@ -217,20 +222,6 @@ class Run:
         listener = self.watch.listener(roles)
         evaluate = Recording(self.evaluator, a.executor, self.journal, listener)
         narrator = Narrator(cycles=budget.cycles, score=score, quality=a.task.quality)
-        synthesis = Synthesis(
-            space=a.space,
-            generator=generator,
-            inquisitor=self.inquisitor,
-            evaluate=evaluate,
-            allowed=self.generators.allowed,
-            observer=Observers((narrator, *watchers)),
-            seed=seed,
-            candidates=budget.candidates,
-            attempts=self.cfg.attempts,
-            anchors=budget.anchors,
-            quality=a.task.quality,
-        )
-        trained = synthesis.run(budget.cycles)
         nomination = Nomination(
             space=a.space,
             generator=generator,
@@ -244,6 +235,19 @@ class Run:
             pool=self.cfg.pool,
             at_once=a.executor.workers,
         )
+        synthesis = Synthesis(
+            space=a.space,
+            generator=generator,
+            inquisitor=self.inquisitor,
+            evaluate=evaluate,
+            allowed=self.generators.allowed,
+            observer=Observers((narrator, *watchers)),
+            seed=seed,
+            candidates=budget.candidates,
+            attempts=self.cfg.attempts,
+            promote=partial(nomination.promoted, count=budget.promoted),
+        )
+        trained = synthesis.run(budget.cycles)
         log.info("training %d finalists long", budget.long_networks)
         finalists = nomination.run(trained, budget.long_networks, budget.cycles)
         return Outcome(trained, finalists, nomination.nominated(finalists))
@@ -263,6 +267,15 @@ class Run:
             log.warning("the control has failed: %s", error)
             return None
 
+    def _draw(self, main: Outcome, control: Outcome | None) -> None:
+        gallery = Gallery(self.assembly, self.watch.tracker, self.folder)
+        gallery.add("prototype", self.prepared.evaluation, self.prepared.network)
+        for kind, outcome in (("", main), ("uniform ", control)):
+            for e in outcome.finalists if outcome is not None else ():
+                if e.status == "completed":
+                    name = f"{kind}{e.candidate.name}"
+                    gallery.add(name, e, load(self.folder / e.network))
+
     def _report(self, main: Outcome) -> None:
         for e in main.finalists:
             if e.status == "completed":
@@ -280,11 +293,21 @@ def probes_of(cfg: DictConfig) -> dict[str, Any]:
 
 
 def prototype_source(cfg: DictConfig) -> PrototypeSource:
-    """Return where the prototype's weights come from; caches are shared by all runs."""
+    """Return where the prototype's weights come from; caches are shared by all runs.
+
+    Raises:
+        ConfigurationError: two sources are named.
+    """
     given = cfg.prototype_checkpoint
+    if given and cfg.prototype_pretrained:
+        raise ConfigurationError(
+            f"prototype_checkpoint={given} is trained already, and prototype_pretrained=true says "
+            "how to begin its training: leave one of the two out"
+        )
     return PrototypeSource(
         cache=places.outputs() / "prototypes",
         teachers=places.outputs() / "teachers",
         seed=cfg.prototype_seed,
+        pretrained=cfg.prototype_pretrained,
         checkpoint=Path(given) if given else None,
     )

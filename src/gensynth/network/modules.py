@@ -86,6 +86,19 @@ class Depthwise(nn.Conv2d):
 
 
 @final
+class GlobalAveragePool(nn.Module):
+    """Mean over all positions."""
+
+    def forward(self, value: Tensor) -> Tensor:
+        """Turn (n, c, h, w) into (n, c, 1, 1)."""
+        if value.stride(1) > 1:
+            return value.mean((2, 3), keepdim=True)
+        # channels_last: a mean's gradient takes the order of axes that it sees; see `_subsample`.
+        # In another order, adding it to the gradient of a squeeze-excite's gate is slow.
+        return value.permute(0, 2, 3, 1).mean((1, 2))[:, :, None, None]
+
+
+@final
 class Upsample(nn.Module):
     """Bilinear resizing of a value (n, c, h, w) to the height and width of a reference."""
 
@@ -173,7 +186,7 @@ MODULES: Mapping[str, Builder] = {
     "concat": lambda *_: Concat(),
     "max_pool": lambda v, _: nn.MaxPool2d(v["kernel"], v["stride"], v["kernel"] // 2),
     "avg_pool": _average_pool,
-    "global_avg_pool": lambda *_: nn.AdaptiveAvgPool2d(1),
+    "global_avg_pool": lambda *_: GlobalAveragePool(),
     "flatten": lambda *_: nn.Flatten(),
     "shortcut": lambda v, inputs: Shortcut(inputs[0][0], v["channels"], v["stride"]),
     "upsample": lambda *_: Upsample(),

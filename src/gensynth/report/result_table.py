@@ -1,7 +1,7 @@
 """The result of a synthesis as a table a person reads in the terminal."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 Z95 = 1.96
@@ -19,6 +19,7 @@ class Row:
         standard_errors: of those values that are estimates.
         margins: by how much each requirement holds; negative: it is missed by that much.
         mark: `*` for the nominated network, else empty.
+        intervals: 95 % intervals of those values that have them.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Row:
     standard_errors: Mapping[str, float]
     margins: Mapping[str, float]
     mark: str = ""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def result_table(rows: Sequence[Row], columns: Collection[str] | None = None) -> str:
@@ -57,6 +59,9 @@ def _value(row: Row, name: str) -> str:
     if name not in row.measurements:
         return "-"
     value = row.measurements[name]
+    if name in row.intervals:
+        low, high = row.intervals[name]
+        return f"{value:.2f} ({low:.2f} .. {high:.2f})"
     error = row.standard_errors.get(name)
     if error is not None:
         return f"{value:.2f} ±{Z95 * error:.2f}"

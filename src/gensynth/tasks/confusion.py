@@ -8,13 +8,11 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from gensynth.tasks.bootstrap import Interval, interval, resample
+
 Counts = NDArray[np.int64]
 Values = NDArray[np.float64]
 Metric = Callable[[Values, Values], Values]
-
-RESAMPLES = 1000
-INTERVAL = (2.5, 97.5)
-"""Percentiles that bound what a bootstrap calls likely."""
 
 
 @final
@@ -39,8 +37,8 @@ class Confusion:
         named: dict[str, Metric] = {
             "pixel_accuracy": _accuracy,
             "pixel_accuracy_with_void": _accuracy_with_void,
-            "mean_class_accuracy": lambda c, _: _recalls(c)[..., occurs].mean(-1),
-            "mean_iou": lambda c, _: _unions(c)[..., occurs].mean(-1),
+            "mean_class_accuracy": lambda c, _: np.nanmean(_recalls(c)[..., occurs], -1),
+            "mean_iou": lambda c, _: np.nanmean(_unions(c)[..., occurs], -1),
         }
         for index in np.flatnonzero(occurs).tolist():
             named[f"iou_{classes[index].lower()}"] = partial(_union, index)
@@ -68,17 +66,16 @@ class Confusion:
 
     def intervals(
         self, metrics: Mapping[str, Metric], rng: np.random.Generator
-    ) -> dict[str, tuple[float, float]]:
-        """Return 95 % bootstrap intervals over images (Efron 1979), percentiles of resamples.
+    ) -> dict[str, Interval]:
+        """Return 95 % bootstrap intervals over images, all read off the same resamples.
 
-        All metrics are read off the same resamples.
+        A resample that holds no pixel of a class says nothing of that class.
         """
         n = len(self.counts)
-        weights = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float64)
+        weights = resample(n, rng)
         flat = weights @ self.counts.reshape(n, -1).astype(np.float64)
-        sums, void = flat.reshape(RESAMPLES, *self.counts.shape[1:]), weights @ self.void
-        ends = {name: np.percentile(one(sums, void), INTERVAL) for name, one in metrics.items()}
-        return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
+        sums, void = flat.reshape(-1, *self.counts.shape[1:]), weights @ self.void
+        return {name: interval(one(sums, void)) for name, one in metrics.items()}
 
 
 def count(predicted: NDArray[np.int64], labels: NDArray[np.int64], classes: int) -> Confusion:
@@ -144,4 +141,5 @@ def _union(index: int, counts: Values, _: Values) -> Values:
 
 
 def _percent(part: Values, whole: Values) -> Values:
-    return np.asarray(100 * part / np.maximum(whole, 1e-9))
+    """Return NaN where there is nothing to be a part of: a class that images drawn anew lack."""
+    return np.asarray(100 * part / np.where(whole > 0, whole, np.nan))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, Literal, Self, final
 
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gensynth.data.data_module import ImageData
+from gensynth.data.data_module import ImageData, Labelled
 from gensynth.data.warp import VOID
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.network.graph_network import Output, evaluating
 from gensynth.tasks.confusion import Confusion, count, joined, standard_errors
+from gensynth.tasks.label_picture import label_picture
 from gensynth.tasks.task import Batch, Quality, Task, only
 
 Balance = Literal["none", "median_frequency"]
@@ -37,6 +38,8 @@ class Segmentation(Task):
         temperature: of the teacher's and the student's answers, positive.
         lesson_stride: the teacher is asked about every so many pixels, across and down; what it
             says of neighbours is nearly the same, and answers are kept in files.
+        dice_weight: of the soft Dice loss (Milletari et al. 2016), which is added; 0 or more. It
+            counts every class alike, however few pixels it has.
         balance: `median_frequency` weighs classes by median frequency / own frequency in the
             training images they occur in (Eigen and Fergus 2015); `none` weighs all pixels alike.
 
@@ -51,6 +54,7 @@ class Segmentation(Task):
         distillation_weight: float,
         temperature: float,
         lesson_stride: int,
+        dice_weight: float,
         balance: Balance,
     ) -> None:
         laws = (
@@ -58,6 +62,7 @@ class Segmentation(Task):
             ("distillation_weight", distillation_weight, 0 <= distillation_weight <= 1, "0 to 1"),
             ("temperature", temperature, 0 < temperature < math.inf, "positive"),
             ("lesson_stride", lesson_stride, lesson_stride >= 1, "1 or more"),
+            ("dice_weight", dice_weight, 0 <= dice_weight < math.inf, "0 or more"),
             ("balance", balance, balance in BALANCES, f"one of {', '.join(BALANCES)}"),
         )
         for name, value, holds, allowed in laws:
@@ -67,6 +72,7 @@ class Segmentation(Task):
         self._weight = distillation_weight
         self._temperature = temperature
         self._stride = lesson_stride
+        self._dice_weight = dice_weight
         self._balance = balance
         self._classes: tuple[str, ...] = ()
         self._class_weights: tuple[float, ...] = ()
@@ -75,6 +81,11 @@ class Segmentation(Task):
     def quality(self) -> str:
         """Share of right pixels among those whose class is known, percent."""
         return "pixel_accuracy"
+
+    @property
+    def labelled(self) -> Labelled:
+        """Every pixel needs a class."""
+        return "pixel"
 
     @property
     def percentages(self) -> frozenset[str]:
@@ -92,6 +103,7 @@ class Segmentation(Task):
         """SHA-256 (hex) over the settings and the weights of classes."""
         settings = [self._smoothing, self._weight, self._temperature, self._stride]
         parts = ["segmentation", *settings, *self._class_weights]
+        parts += ["dice", self._dice_weight] if self._dice_weight else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
@@ -120,13 +132,10 @@ class Segmentation(Task):
     def loss(self, output: Output, targets: Any, teacher: Tensor | None) -> Tensor:
         """Return the mixed loss of (n, classes, h, w) logits against (n, h, w) labels."""
         logits = only(output).float()
-        hard = self._hard(logits, targets.long())
-        if teacher is None or not self.distils:
-            return hard
-        student = F.log_softmax(self.lesson(logits) / self._temperature, dim=1)
-        taught = F.log_softmax(teacher.float() / self._temperature, dim=1)
-        soft = F.kl_div(student, taught, reduction="none", log_target=True).sum(1).mean()
-        return (1 - self._weight) * hard + self._weight * self._temperature**2 * soft
+        labels = targets.long()
+        labels = labels.masked_fill(labels >= logits.shape[1], VOID)
+        loss = self._mixed(logits, labels, teacher)
+        return loss + self._dice_weight * dice_loss(logits, labels) if self._dice_weight else loss
 
     def measure(self, network: nn.Module, batches: Iterable[Batch]) -> Quality:
         """Return accuracies and intersections over union, at the labels' own resolution.
@@ -150,9 +159,31 @@ class Segmentation(Task):
             confusion.intervals(metrics, np.random.default_rng(0)),
         )
 
-    def _hard(self, logits: Tensor, labels: Tensor) -> Tensor:
+    def pictures(
+        self, network: nn.Module, batch: Batch, pixels: Tensor
+    ) -> Mapping[str, NDArray[np.uint8]]:
+        """Return `segments`: a row per image of itself, its labels, the prediction, the errors."""
+        images, labels = batch
+        with evaluating(network):
+            logits = only(network(images))
+        colours = pixels if pixels.shape[1] == 3 else pixels[:, :1].expand(-1, 3, -1, -1)
+        seen = F.interpolate(colours.float(), labels.shape[-2:], mode="nearest").byte()
+        rgb = seen.permute(0, 2, 3, 1).cpu().numpy()
+        predicted = _predicted(logits, labels).astype(np.uint8)
+        parts = rgb, labels.cpu().numpy().astype(np.uint8), predicted
+        return {"segments": label_picture(*parts, logits.shape[1])}
+
+    def _mixed(self, logits: Tensor, labels: Tensor, teacher: Tensor | None) -> Tensor:
+        hard = self._cross_entropy(logits, labels)
+        if teacher is None or not self.distils:
+            return hard
+        student = F.log_softmax(self.lesson(logits) / self._temperature, dim=1)
+        taught = F.log_softmax(teacher.float() / self._temperature, dim=1)
+        soft = F.kl_div(student, taught, reduction="none", log_target=True).sum(1).mean()
+        return (1 - self._weight) * hard + self._weight * self._temperature**2 * soft
+
+    def _cross_entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
         weights = torch.tensor(self._class_weights, device=logits.device)
-        labels = labels.masked_fill(labels >= logits.shape[1], VOID)
         each = F.cross_entropy(
             logits,
             labels,
@@ -164,14 +195,39 @@ class Segmentation(Task):
         return each / (labels != VOID).sum().clamp(min=1)
 
     def _count(self, logits: Tensor, labels: Tensor) -> Confusion:
-        resized = F.interpolate(
-            logits.float(), labels.shape[-2:], mode="bilinear", align_corners=False
-        )
-        predicted = resized.argmax(1).cpu().numpy()
+        predicted = _predicted(logits, labels)
         return count(predicted, labels.cpu().numpy().astype(np.int64), logits.shape[1])
 
     def _names(self, classes: int) -> Sequence[str]:
         return self._classes or [str(index) for index in range(classes)]
+
+
+def dice_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return 1 - the mean over classes of 2 x overlap / (predicted + labelled), known pixels only.
+
+    Predicted are probabilities, so that it can be descended; classes that no pixel of the batch is
+    labelled with are left out.
+
+    Args:
+        logits: (n, classes, h, w).
+        labels: (n, h, w), `VOID` where no class is known.
+    """
+    known = labels != VOID
+    shares = F.softmax(logits, dim=1) * known[:, None]
+    right = F.one_hot(labels.where(known, 0), logits.shape[1]).movedim(-1, 1) * known[:, None]
+    labelled = right.sum((0, 2, 3))
+    overlap = (shares * right).sum((0, 2, 3))
+    dice = 2 * overlap / (shares.sum((0, 2, 3)) + labelled).clamp(min=1)
+    occurs = labelled > 0
+    return ((1 - dice) * occurs).sum() / occurs.sum().clamp(min=1)
+
+
+def _predicted(logits: Tensor, labels: Tensor) -> NDArray[np.int64]:
+    """Return the most likely class of every label's pixel: (n, h, w) at the labels' size."""
+    size = labels.shape[-2:]
+    resized = F.interpolate(logits.float(), size, mode="bilinear", align_corners=False)
+    found: NDArray[np.int64] = resized.argmax(1).cpu().numpy()
+    return found
 
 
 def median_frequency_weights(labels: NDArray[Any], classes: int) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gensynth.data.data_module import ImageData
+from gensynth.data.data_module import ImageData, Labelled
 from gensynth.network.graph_network import Output
 
 Batch = tuple[Tensor, Any]
@@ -45,6 +45,11 @@ class Task(ABC):
     @abstractmethod
     def quality(self) -> str:
         """Name of the main measurement, the one requirements and U speak of; higher is better."""
+
+    @property
+    def labelled(self) -> Labelled:
+        """What needs a class of its own in the data."""
+        return "image"
 
     @property
     def percentages(self) -> frozenset[str]:
@@ -99,6 +104,22 @@ class Task(ABC):
         Raises:
             DataError: there is no image to measure on.
         """
+
+    def pictures(
+        self, network: nn.Module, batch: Batch, pixels: Tensor
+    ) -> Mapping[str, NDArray[np.uint8]]:
+        """Return pictures of what the network makes of some images, by name; here there are none.
+
+        Args:
+            network: its mode and weights are left as they were.
+            batch: n images with their targets.
+            pixels: (n, channels, height, width) uint8, the same images as people see them.
+
+        Returns:
+            (height, width, 3) each.
+        """
+        del network, batch, pixels
+        return {}
 
 
 def only(output: Output) -> Tensor:

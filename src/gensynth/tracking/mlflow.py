@@ -114,6 +114,14 @@ class MlflowTracker(Tracker):
 
         self._put(note)
 
+    def picture(self, evaluation: Evaluation, path: Path) -> None:
+        """Log a file of the network's nested run, in its folder `pictures`."""
+
+        def note(run: OpenRun) -> None:
+            run.client.log_artifact(run.nested[evaluation.key], str(path), "pictures")
+
+        self._put(note)
+
     def artifact(self, path: Path) -> None:
         """Log a file of the run."""
         self._put(lambda run: run.client.log_artifact(run.id, str(path)))

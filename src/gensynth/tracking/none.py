@@ -33,6 +33,9 @@ class NoTracker(Tracker):
     def network(self, evaluation: Evaluation, path: Path, graph: Graph, *, nominated: bool) -> None:
         """Do nothing."""
 
+    def picture(self, evaluation: Evaluation, path: Path) -> None:
+        """Do nothing."""
+
     def artifact(self, path: Path) -> None:
         """Do nothing."""
 

@@ -77,6 +77,10 @@ class Tracker(ABC):
         """
 
     @abstractmethod
+    def picture(self, evaluation: Evaluation, path: Path) -> None:
+        """Keep a picture of what a network does; its evaluation has been noted before."""
+
+    @abstractmethod
     def artifact(self, path: Path) -> None:
         """Keep a copy of a file of the run: a table, a figure."""
 

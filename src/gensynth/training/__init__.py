@@ -1,8 +1,9 @@
 """Training networks: the recipe, Lightning's loop around it, and measuring what came out."""
 
 from gensynth.training.fit_report import FitReport
+from gensynth.training.pictures import draw_pictures
 from gensynth.training.quality import evaluate_quality
 from gensynth.training.seeded import seeded
 from gensynth.training.training import Training
 
-__all__ = ["FitReport", "Training", "evaluate_quality", "seeded"]
+__all__ = ["FitReport", "Training", "draw_pictures", "evaluate_quality", "seeded"]

@@ -1,0 +1,74 @@
+"""Pictures of segmentations: image, labels, prediction and where it is wrong, side by side."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+PALETTE = np.array(
+    [
+        (86, 180, 233),
+        (213, 94, 0),
+        (240, 228, 66),
+        (128, 64, 128),
+        (204, 121, 167),
+        (0, 158, 115),
+        (230, 159, 0),
+        (140, 86, 75),
+        (0, 114, 178),
+        (220, 20, 60),
+        (190, 190, 190),
+    ],
+    dtype=np.uint8,
+)
+"""Of the first classes; most are Okabe and Ito's, which colour-blind people can tell apart."""
+
+VOID_COLOUR = np.array((0, 0, 0), dtype=np.uint8)
+RIGHT_COLOUR = np.array((235, 235, 235), dtype=np.uint8)
+WRONG_COLOUR = np.array((213, 94, 0), dtype=np.uint8)
+GAP = 4
+"""White pixels between two parts."""
+
+
+def label_picture(images: Pixels, labels: Pixels, predicted: Pixels, classes: int) -> Pixels:
+    """Return one picture: a row per image of itself, its labels, the prediction, and the errors.
+
+    In the last part wrong pixels are vermilion, right ones light grey; void is black everywhere
+    but in the prediction.
+
+    Args:
+        images: (n, h, w, 3).
+        labels: (n, h, w) class indices; `classes` or more is void.
+        predicted: (n, h, w) class indices.
+        classes: how many there are.
+
+    Returns:
+        (height, width, 3).
+    """
+    rows = []
+    for image, truth, guess in zip(images, labels, predicted, strict=True):
+        parts = [image, coloured(truth, classes), coloured(guess, classes)]
+        rows.append(_joined([*parts, error_map(truth, guess, classes)], axis=1))
+    return _joined(rows, axis=0)
+
+
+def coloured(labels: Pixels, classes: int) -> Pixels:
+    """Return (h, w, 3) colours of (h, w) class indices; a second round of colours is darker."""
+    index = labels.astype(np.int64)
+    shade = np.maximum(1, 1 + index // len(PALETTE))[..., None]
+    colours = (PALETTE[index % len(PALETTE)] // shade).astype(np.uint8)
+    return np.where((index < classes)[..., None], colours, VOID_COLOUR)
+
+
+def error_map(labels: Pixels, predicted: Pixels, classes: int) -> Pixels:
+    """Return (h, w, 3) colours of what is right, wrong and void."""
+    right = np.where((labels == predicted)[..., None], RIGHT_COLOUR, WRONG_COLOUR)
+    return np.where((labels < classes)[..., None], right, VOID_COLOUR)
+
+
+def _joined(parts: list[Pixels], axis: int) -> Pixels:
+    shape = list(parts[0].shape)
+    shape[axis] = GAP
+    gap = np.full(shape, 255, dtype=np.uint8)
+    between = [piece for part in parts for piece in (gap, part)][1:]
+    return np.concatenate(between, axis=axis)

@@ -1,0 +1,48 @@
+"""What is where in a picture, and which colour says what, pixel by pixel."""
+
+import numpy as np
+
+from gensynth.tasks.label_picture import (
+    GAP,
+    PALETTE,
+    RIGHT_COLOUR,
+    VOID_COLOUR,
+    WRONG_COLOUR,
+    coloured,
+    error_map,
+    label_picture,
+)
+
+LABELS = np.array([[[0, 1, 255], [2, 2, 0]], [[1, 1, 1], [0, 255, 2]]], dtype=np.uint8)
+GUESSES = np.array([[[0, 2, 1], [2, 1, 0]], [[1, 0, 1], [0, 0, 2]]], dtype=np.uint8)
+
+
+def test_a_row_holds_image_labels_prediction_and_errors() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 2, 3, 3), dtype=np.uint8)
+    picture = label_picture(images, LABELS, GUESSES, 3)
+    assert picture.shape == (2 * 2 + GAP, 4 * 3 + 3 * GAP, 3)
+    for row, (image, truth, guess) in enumerate(zip(images, LABELS, GUESSES, strict=True)):
+        top = row * (2 + GAP)
+        parts = [image, coloured(truth, 3), coloured(guess, 3), error_map(truth, guess, 3)]
+        for place, part in enumerate(parts):
+            left = place * (3 + GAP)
+            np.testing.assert_array_equal(picture[top : top + 2, left : left + 3], part)
+    assert (picture[2 : 2 + GAP] == 255).all()
+    assert (picture[:, 3 : 3 + GAP] == 255).all()
+
+
+def test_every_class_has_a_colour_and_void_is_black() -> None:
+    classes = 2 * len(PALETTE)
+    labels = np.arange(classes + 1, dtype=np.uint8)[None]
+    colours = coloured(labels, classes)[0]
+    assert len({tuple(one) for one in colours.tolist()}) == classes + 1
+    np.testing.assert_array_equal(colours[-1], VOID_COLOUR)
+
+
+def test_errors_are_marked_where_a_class_is_known() -> None:
+    found = error_map(LABELS[0], GUESSES[0], 3)
+    expected = [
+        [RIGHT_COLOUR, WRONG_COLOUR, VOID_COLOUR],
+        [RIGHT_COLOUR, WRONG_COLOUR, RIGHT_COLOUR],
+    ]
+    np.testing.assert_array_equal(found, expected)
