@@ -130,6 +130,7 @@ def synthesis(world: World, kind: Any = LearningInquisitor, **changes: Any) -> S
         "candidates": 4,
         "attempts": 32,
         "promote": lambda evaluations: [],
+        "promote_every": 1,
     }
     return Synthesis(**(settings | changes))
 
@@ -272,3 +273,11 @@ def test_promoted_candidates_are_trained_long_and_observed_before_the_generator_
         (0, 2), (0, 1), (1, 2), (1, 1),
     ]  # fmt: skip
     assert observed("long") == [e.key for e in promoted]
+
+
+def test_promotions_come_every_so_many_cycles_from_the_first_on(space: DesignSpace) -> None:
+    loop = synthesis(
+        World(space), candidates=2, promote=lambda done: [done[-1].candidate], promote_every=2
+    )
+    done = loop.run(4)
+    assert [e.candidate.cycle for e in done if e.fidelity == "long"] == [0, 2]

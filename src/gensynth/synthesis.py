@@ -82,6 +82,7 @@ class Synthesis:
         promote: chooses what is trained long before the next cycle. How much a long training adds
             is what theta_I cannot learn from short ones, and every judgement is about the long
             fidelity; left to the end, the search would aim too low or too high.
+        promote_every: cycles from one promotion to the next; the first cycle has one.
     """
 
     space: DesignSpace
@@ -94,6 +95,7 @@ class Synthesis:
     candidates: int
     attempts: int
     promote: Promote
+    promote_every: int
 
     def run(self, cycles: int) -> tuple[Evaluation, ...]:
         """Run the cycles and return all evaluations, the promoted ones' long ones included.
@@ -111,7 +113,8 @@ class Synthesis:
             done = self.evaluated(candidates, "short")
             evaluations += done
             self._check(evaluations)
-            evaluations += self.evaluated(self.promote(evaluations), "long")
+            if cycle % self.promote_every == 0:
+                evaluations += self.evaluated(self.promote(evaluations), "long")
             self.observer(self.learn(cycle, done))
         return tuple(evaluations)
 

@@ -81,7 +81,7 @@ def check_budget(cfg: DictConfig) -> None:
     """
     least = {"seed": 0, "cycles": 0, "candidates": 1, "attempts": 1, "pool": 1, "promoted": 0}
     least |= {"long_networks": 1, "control.cycles": 0, "control.candidates": 1}
-    least |= {"control.promoted": 0, "control.long_networks": 0}
+    least |= {"promote_every": 1, "control.promoted": 0, "control.long_networks": 0}
     for name, bound in least.items():
         value = OmegaConf.select(cfg, name)
         if value < bound:
@@ -246,6 +246,7 @@ class Run:
             candidates=budget.candidates,
             attempts=self.cfg.attempts,
             promote=partial(nomination.promoted, count=budget.promoted),
+            promote_every=self.cfg.promote_every,
         )
         trained = synthesis.run(budget.cycles)
         log.info("training %d finalists long", budget.long_networks)
