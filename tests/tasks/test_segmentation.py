@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gensynth.data.scenes import Scenes
 from gensynth.data.warp import VOID, Warp
 from gensynth.errors import ConfigurationError, DataError
-from gensynth.tasks.label_picture import GAP, RIGHT_COLOUR, WRONG_COLOUR
+from gensynth.tasks.label_picture import GAP, LEAST_HEIGHT, RIGHT_COLOUR, WRONG_COLOUR
 from gensynth.tasks.segmentation import Segmentation, median_frequency_weights
 
 RNG = np.random.default_rng(5)
@@ -183,8 +183,11 @@ def test_a_picture_shows_what_is_predicted_at_the_labels_size() -> None:
     guess = torch.full((2, 6, 8), -1.0)  # class 1 everywhere: the left half is wrong
     batch = torch.stack([guess, -guess], dim=1), labels
     (picture,) = task().pictures(Labelled(), batch, pixels).values()
-    assert picture.shape == (2 * 12 + GAP, 4 * 16 + 3 * GAP, 3)
-    np.testing.assert_array_equal(picture[:12:2, :16:2], pixels[0].permute(1, 2, 0))
-    errors = picture[:12, -16:]
-    assert (errors[:, :8] == WRONG_COLOUR).all()
-    assert (errors[:, 8:] == RIGHT_COLOUR).all()
+    times = LEAST_HEIGHT // 12
+    height, width = 12 * times, 16 * times
+    assert picture.shape == (2 * height + GAP, 4 * width + 3 * GAP, 3)
+    seen = picture[: height : 2 * times, : width : 2 * times]
+    np.testing.assert_array_equal(seen, pixels[0].permute(1, 2, 0))
+    errors = picture[:height, -width:]
+    assert (errors[:, : width // 2] == WRONG_COLOUR).all()
+    assert (errors[:, width // 2 :] == RIGHT_COLOUR).all()

@@ -26,6 +26,9 @@ PALETTE = np.array(
 VOID_COLOUR = np.array((0, 0, 0), dtype=np.uint8)
 RIGHT_COLOUR = np.array((235, 235, 235), dtype=np.uint8)
 WRONG_COLOUR = np.array((213, 94, 0), dtype=np.uint8)
+LEAST_HEIGHT = 120
+"""Pixels of a part."""
+
 GAP = 4
 """White pixels between two parts."""
 
@@ -34,7 +37,7 @@ def label_picture(images: Pixels, labels: Pixels, predicted: Pixels, classes: in
     """Return one picture: a row per image of itself, its labels, the prediction, and the errors.
 
     In the last part wrong pixels are vermilion, right ones light grey; void is black everywhere
-    but in the prediction.
+    but in the prediction. Small images are enlarged by a whole factor, to be seen at all.
 
     Args:
         images: (n, h, w, 3).
@@ -48,7 +51,8 @@ def label_picture(images: Pixels, labels: Pixels, predicted: Pixels, classes: in
     rows = []
     for image, truth, guess in zip(images, labels, predicted, strict=True):
         parts = [image, coloured(truth, classes), coloured(guess, classes)]
-        rows.append(_joined([*parts, error_map(truth, guess, classes)], axis=1))
+        parts.append(error_map(truth, guess, classes))
+        rows.append(_joined([_enlarged(part) for part in parts], axis=1))
     return _joined(rows, axis=0)
 
 
@@ -64,6 +68,11 @@ def error_map(labels: Pixels, predicted: Pixels, classes: int) -> Pixels:
     """Return (h, w, 3) colours of what is right, wrong and void."""
     right = np.where((labels == predicted)[..., None], RIGHT_COLOUR, WRONG_COLOUR)
     return np.where((labels < classes)[..., None], right, VOID_COLOUR)
+
+
+def _enlarged(part: Pixels) -> Pixels:
+    factor = -(-LEAST_HEIGHT // part.shape[0])
+    return part.repeat(factor, 0).repeat(factor, 1)
 
 
 def _joined(parts: list[Pixels], axis: int) -> Pixels:
