@@ -21,10 +21,10 @@ from gensynth.metrics.metric import Metric
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
-from gensynth.pairing import Examples, paired_errors, paired_intervals
+from gensynth.pairing import Examples, beside
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import Candidate, Evaluation, Fidelity, Response
-from gensynth.tasks.task import Quality, Task
+from gensynth.tasks.task import Task
 from gensynth.training import Training, evaluate_quality
 
 log = logging.getLogger(__name__)
@@ -137,6 +137,7 @@ class Evaluator:
         )
         quality = evaluate_quality(network, self.task, self.data, split, self.training)
         measurements = measure(network, quality.values, self.metrics)
+        errors, intervals = beside(quality, self.prototype_examples[split])
         saved = self._save(network, job, measurements) if fidelity == "long" else ""
         return Evaluation(
             candidate,
@@ -145,16 +146,11 @@ class Evaluator:
             split,
             "completed",
             measurements=measurements,
-            standard_errors=self._standard_errors(quality, split),
+            standard_errors=errors,
             seconds=time.perf_counter() - started,
             responses=probe(network, self.data, self.probes, candidate.seed),
             network=saved,
-            intervals={
-                **quality.intervals,
-                **paired_intervals(
-                    quality.examples, self.prototype_examples[split], quality.intervals
-                ),
-            },
+            intervals=intervals,
         )
 
     def build(self, candidate: Candidate) -> GraphNetwork:
@@ -174,10 +170,6 @@ class Evaluator:
             return None
         epochs = self.training.epochs
         return self.time_limit_seconds * epochs(fidelity) / epochs("long")
-
-    def _standard_errors(self, quality: Quality, split: Split) -> dict[str, float]:
-        paired = paired_errors(quality.examples, self.prototype_examples[split])
-        return {**quality.standard_errors, **paired}
 
     def _save(self, network: GraphNetwork, job: Job, measurements: Mapping[str, float]) -> str:
         path = Path("networks") / f"{job.candidate.name}-{self.key(job)[:8]}.safetensors"

@@ -1,6 +1,7 @@
 """How far a network is from the prototype, on the same images."""
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,29 @@ Examples = Mapping[str, NDArray[np.float64]]
 def differences(values: Mapping[str, float], prototype: Mapping[str, float]) -> dict[str, float]:
     """Return each value less the prototype's, in its unit; `accuracy_minus_prototype` and so on."""
     return {f"{name}{MINUS_PROTOTYPE}": value - prototype[name] for name, value in values.items()}
+
+
+class Measured(Protocol):
+    """What was measured on the images of a split: a task's quality, or a reading of the test split.
+
+    See `Quality` for what the three hold.
+    """
+
+    @property
+    def standard_errors(self) -> Mapping[str, float]: ...  # noqa: D102 - named above
+
+    @property
+    def intervals(self) -> Mapping[str, Interval]: ...  # noqa: D102
+
+    @property
+    def examples(self) -> Examples: ...  # noqa: D102
+
+
+def beside(measured: Measured, prototype: Examples) -> tuple[dict[str, float], dict[str, Interval]]:
+    """Return standard errors and intervals, those of the differences to the prototype included."""
+    errors = paired_errors(measured.examples, prototype)
+    intervals = paired_intervals(measured.examples, prototype, measured.intervals)
+    return {**measured.standard_errors, **errors}, {**measured.intervals, **intervals}
 
 
 def paired_errors(examples: Examples, prototype: Examples) -> dict[str, float]:

@@ -8,17 +8,17 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from gensynth.data.camvid_files import Frame, frames, held_out, is_laid_out
+from gensynth.data.camvid_files import Frame, frames, held_out
 from gensynth.data.camvid_labels import CLASSES
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
 from gensynth.data.download import fetch, unpack_all
 from gensynth.data.input_size import checked_size
 from gensynth.data.partition import Split
+from gensynth.data.presence import CAMVID_FOLDER, present
 from gensynth.data.warp import Warp
 from gensynth.errors import ConfigurationError, DataError
 
-FOLDER = "camvid"
 URL = "https://s3.amazonaws.com/fast-ai-imagelocal/camvid.tgz"
 ARCHIVE_MD5 = "648371e4f3a833682afb39b08a3ce2aa"
 TEST_FRAMES = 233
@@ -64,7 +64,7 @@ class CamVid(ImageData):
             )
         facts = Facts("camvid", (3, height, width), CLASSES, IMAGENET_MEAN, IMAGENET_DEVIATION)
         super().__init__(facts, partition=None, augmentation=augmentation)
-        self._folder = Path(data_dir).expanduser() / FOLDER
+        self._folder = Path(data_dir).expanduser() / CAMVID_FOLDER
         self._download = download
         self._confirm_share = confirm_share
         self._decoded = Decoded(None if cache_dir is None else Path(cache_dir).expanduser())
@@ -75,7 +75,7 @@ class CamVid(ImageData):
         Raises:
             DataError: files are missing, or the download failed.
         """
-        if is_laid_out(self._folder):
+        if present(self.name, self._folder.parent):
             return
         if not self._download:
             raise DataError(_not_found(self._folder.absolute()))
@@ -147,11 +147,12 @@ def _decode(found: Sequence[Frame], size: tuple[int, int]) -> Arrays:
 
 
 def _not_found(folder: Path) -> str:
+    own = folder.name
     return (
-        f"CamVid is not in {folder}; expected are {FOLDER}/train, trainannot, train.txt and the "
-        f"same of val and test (SegNet's layout), or {FOLDER}/701_StillsRaw_full and "
-        f"LabeledApproved_full (the original release), or {FOLDER}/images and labels (fast.ai's); "
-        f"set data_dir=<folder that holds {FOLDER}/> or GENSYNTH_DATA=<folder>, or "
+        f"CamVid is not in {folder}; expected are {own}/train, trainannot, train.txt and the "
+        f"same of val and test (SegNet's layout), or {own}/701_StillsRaw_full and "
+        f"LabeledApproved_full (the original release), or {own}/images and labels (fast.ai's); "
+        f"set data_dir=<folder that holds {own}/> or GENSYNTH_DATA=<folder>, or "
         "data.download=true to fetch a release (599 MB), or "
         "data=scenes, which needs no files"
     )

@@ -77,13 +77,6 @@ UNDIVIDED = (
     Layout("original", "701_StillsRaw_full", "LabeledApproved_full", "_L", True, of_colours),
     Layout("fast.ai", "images", "labels", "_P", False, of_thirty_two),
 )
-SEGNET_LISTS = ("train.txt", "val.txt", "test.txt")
-
-
-def is_laid_out(folder: Path) -> bool:
-    """Tell whether any of the layouts is there."""
-    lists = all((folder / name).is_file() for name in SEGNET_LISTS)
-    return lists or any((folder / one.images).is_dir() for one in UNDIVIDED)
 
 
 def frames(folder: Path, part: Part) -> list[Frame]:
@@ -92,7 +85,7 @@ def frames(folder: Path, part: Part) -> list[Frame]:
     Raises:
         DataError: no layout is there, or a part is empty, or a file is missing.
     """
-    if (folder / SEGNET_LISTS[0]).is_file():
+    if (folder / "train.txt").is_file():
         found = _listed(folder, part)
     else:
         found = _undivided(folder, part)

@@ -19,7 +19,7 @@ from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
-from gensynth.pairing import Examples, paired_errors, paired_intervals
+from gensynth.pairing import Examples, beside
 from gensynth.records import Candidate, Evaluation
 from gensynth.report.result_table import Row
 from gensynth.training import evaluate_quality
@@ -90,7 +90,7 @@ class Examination:
         """Measure on the confirm split; which design it is stands in the file, if anywhere."""
         a, split = self.past.assembly, SPLIT_OF["long"]
         quality = evaluate_quality(network, a.task, a.data, split, a.training)
-        paired = paired_errors(quality.examples, self.prototype)
+        errors, intervals = beside(quality, self.prototype)
         return Evaluation(
             Candidate(-1, 0, self.seed, (), network.graph.digest),
             weights_digest(network),
@@ -98,11 +98,8 @@ class Examination:
             split,
             "completed",
             measurements=measure(network, quality.values, a.metrics),
-            standard_errors={**quality.standard_errors, **paired},
-            intervals={
-                **quality.intervals,
-                **paired_intervals(quality.examples, self.prototype, quality.intervals),
-            },
+            standard_errors=errors,
+            intervals=intervals,
         )
 
     def _save(self, one: Named, network: GraphNetwork, measured: dict[str, object]) -> None:

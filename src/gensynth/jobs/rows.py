@@ -9,7 +9,7 @@ from gensynth.evaluation import measure
 from gensynth.jobs.assembly import Assembly
 from gensynth.journal import Ledger
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.pairing import differences, paired_errors, paired_intervals
+from gensynth.pairing import beside, differences
 from gensynth.reading import Reading, read_test
 from gensynth.records import MINUS_PROTOTYPE, Evaluation
 from gensynth.report.result_table import Row
@@ -84,9 +84,7 @@ class Readings:
         reading = _read(network, self.assembly, self.ledger)
         measured = measure(network, reading.values, self.assembly.metrics)
         measurements = {**measured, **differences(reading.values, self.reading.values)}
-        both = reading.examples, self.reading.examples
-        errors = {**reading.standard_errors, **paired_errors(*both)}
-        intervals = {**reading.intervals, **paired_intervals(*both, reading.intervals)}
+        errors, intervals = beside(reading, self.reading.examples)
         margins = self.requirements.margins(measured)
         return Row(name, "test", measurements, errors, margins, mark, intervals)
 
