@@ -60,3 +60,11 @@ def test_tensors_made_under_inference_mode_can_be_trained_on() -> None:
         torch.nn.functional.cross_entropy(images.flatten(1) @ weights, wanted).backward()  # type: ignore[no-untyped-call]
     assert weights.grad is not None
     assert weights.grad.abs().sum() > 0
+
+
+def test_read_only_arrays_become_tensors_that_may_be_written() -> None:
+    images = CONTENTS.images.copy()
+    images.flags.writeable = False  # as those mapped from a file are
+    one = store()
+    one.hold("test", images, CONTENTS.targets)
+    np.testing.assert_array_equal(one.split("test")[0].numpy(), images)

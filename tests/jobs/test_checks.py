@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pytest
+from omegaconf import OmegaConf
 
 from gensynth.errors import ConfigurationError
-from gensynth.jobs.checks import check, fits, target, wrong_nodes
+from gensynth.jobs import places
+from gensynth.jobs.checks import UNTOLD, check, fits, target, wrong_nodes
 
 
 class Example:
@@ -94,3 +96,28 @@ def test_plain_values_fit_their_annotations(value: Any, hint: Any, expected: boo
 def test_targets_that_are_none_are_refused(path: str) -> None:
     with pytest.raises(ConfigurationError, match=path):
         target(path)
+
+
+@pytest.mark.parametrize(
+    ("job", "wrong", "expected"),
+    [
+        ("evaluate", {"open_test": "no"}, "open_test='no' must be true or false or null"),
+        ("evaluate", {"train": "no"}, "train='no' must be true or false or null"),
+        ("evaluate", {"networks": "c00-1"}, r"networks='c00-1' must be a list such as \[a,b\]"),
+        ("synthesize", {"time_limit_minutes": "x"}, "time_limit_minutes='x' must be a number"),
+    ],
+)
+def test_settings_whose_default_is_null_or_a_list_are_checked(
+    job: str, wrong: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=expected):
+        check(wrong, job)
+
+
+@pytest.mark.parametrize("job", places.job_names())
+def test_the_type_of_every_setting_is_known(job: str) -> None:
+    defaults = OmegaConf.to_container(OmegaConf.load(places.conf() / f"{job}.yaml"), resolve=False)
+    assert isinstance(defaults, dict)
+    for key, default in defaults.items():
+        if default is None or str(default).startswith("${"):
+            assert key in UNTOLD

@@ -11,7 +11,7 @@ from gensynth.jobs.runs import Saved
 CONFIG = {
     "seed": 1,
     "data_dir": "/data",
-    "data": {"size": 8, "data_dir": "/data"},
+    "data": {"size": 8, "data_dir": "/data", "cache_dir": "/a/outputs/decoded"},
     "executor": {"launcher_jobs": 4},
     "requirements": {"accuracy": {"at_least": "prototype-0.5"}},
 }
@@ -76,3 +76,8 @@ def test_differences_name_both_values_and_pass_over_what_may_change() -> None:
     now = CONFIG | {"seed": 2, "data_dir": "/moved", "data": {"size": 8, "data_dir": "/moved"}}
     assert differences(CONFIG, now) == ["seed was 1, is 2"]
     assert differences(CONFIG, CONFIG) == []
+
+
+def test_a_run_may_be_continued_from_another_folder() -> None:
+    there = {**CONFIG, "data": {"size": 8, "data_dir": "/b", "cache_dir": "/b/outputs/decoded"}}
+    assert differences(CONFIG, there) == []

@@ -78,3 +78,10 @@ def test_unknown_run_names_the_latest(outputs: Path) -> None:
     add(outputs, "one", 0)
     with pytest.raises(ConfigurationError, match="the latest are one"):
         find_run("two")
+
+
+def test_a_named_run_of_another_job_is_refused(outputs: Path) -> None:
+    folder = add(outputs, "measured", 0, job="evaluate")
+    with pytest.raises(ConfigurationError, match="is a run of evaluate, wanted is one of synth"):
+        find_run("measured")
+    assert find_run("measured", "evaluate") == folder

@@ -75,13 +75,10 @@ class Store:
         """Keep a split's (n, h, w, c) images and (n, ...) targets.
 
         Tensors made under `torch.inference_mode` could never be trained on; whoever asks first must
-        not decide.
+        not decide. Arrays mapped from files are copied: tensors cannot be read-only.
         """
         with torch.inference_mode(False):
-            self._splits[split] = (
-                torch.from_numpy(images).to(self._device),
-                torch.from_numpy(targets).to(self._device),
-            )
+            self._splits[split] = _tensor(images, self._device), _tensor(targets, self._device)
 
     def holds(self, split: Split) -> bool:
         """Tell whether a split is in memory."""
@@ -123,6 +120,10 @@ class Store:
             table = self._augmentation.moves(epoch, len(self._train))
             self._moves = epoch, torch.from_numpy(table).to(self._device)
         return self._moves[1]
+
+
+def _tensor(array: NDArray[Any], device: torch.device) -> Tensor:
+    return torch.from_numpy(array if array.flags.writeable else array.copy()).to(device)
 
 
 def _division(training: Contents, partition: Partition | None) -> Mapping[Split, NDArray[np.int64]]:

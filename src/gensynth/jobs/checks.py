@@ -21,6 +21,16 @@ SCALARS: Mapping[Any, tuple[type, ...]] = {
     types.NoneType: (types.NoneType,),
 }
 
+UNTOLD: Mapping[str, Any] = {
+    "data_dir": str | None,
+    "open_test": bool | None,
+    "prototype_checkpoint": str | None,
+    "resume": str | None,
+    "time_limit_minutes": float | None,
+    "train": bool | None,
+}
+"""Types of the settings whose default, null or worked out, does not tell."""
+
 
 def check(config: Plain, job: str) -> None:
     """Check every top-level setting and every node that names a target; imports the targets.
@@ -40,6 +50,7 @@ def wrong_settings(config: Plain, job: str) -> Iterator[str]:
     """
     loaded = OmegaConf.load(places.conf() / f"{job}.yaml")
     defaults: Any = OmegaConf.to_container(loaded, resolve=False)
+    defaults.pop("defaults")  # Hydra's own list
     for group in defaults.values():
         for key, default in group.items() if isinstance(group, dict) else ():
             if str(default).startswith("${"):
@@ -52,9 +63,17 @@ def _mistyped(config: Plain, defaults: Any, where: str) -> Iterator[str]:
         value = config.get(key)
         if isinstance(default, dict) and isinstance(value, dict):
             yield from _mistyped(value, default, f"{where}{key}.")
-        plain = isinstance(default, bool | int | float | str) and "${" not in str(default)
-        if plain and not fits(value, type(default)):
-            yield f"{where}{key}={value!r} must be {_kind(type(default))}"
+        hint = _hint(str(key), default)
+        if not fits(value, hint):
+            yield f"{where}{key}={value!r} must be {_kind(hint)}"
+
+
+def _hint(key: str, default: Any) -> Any:
+    if default is None or "${" in str(default):
+        return UNTOLD.get(key, Any)
+    if isinstance(default, list):
+        return Sequence[str]
+    return type(default) if isinstance(default, bool | int | float | str) else Any
 
 
 def wrong_nodes(node: Any, where: str = "") -> Iterator[str]:
@@ -145,6 +164,8 @@ def _kind(hint: Any) -> str:
         return names[hint]
     if get_origin(hint) in {Union, types.UnionType}:
         return " or ".join(_kind(one) for one in get_args(hint))
+    if get_origin(hint) is Sequence:
+        return f"a list such as [a,b], each {_kind(get_args(hint)[0])}"
     if get_origin(hint) is Literal:
         return "one of " + ", ".join(str(one) for one in get_args(hint))
     return "null" if hint is types.NoneType else str(hint).replace("collections.abc.", "")

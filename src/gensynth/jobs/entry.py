@@ -94,7 +94,7 @@ def _run(cfg: DictConfig, job: str, folder: Path) -> float:
 def _locked_run(cfg: DictConfig, job: str, folder: Path) -> float:
     for key in resume.PATHS:
         if cfg.get(key) is not None:
-            cfg[key] = str(Path(cfg[key]).expanduser().absolute())
+            cfg[key] = str(Path(str(cfg[key])).expanduser().absolute())
     config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
     plain = {str(key): value for key, value in config.items()}

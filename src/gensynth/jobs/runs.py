@@ -82,12 +82,12 @@ def find_run(name: str, job: str = "synthesize") -> Path:
         job: runs of other jobs are not considered.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: there is none, or it is one of another job.
     """
     if name != "last":
         for folder in [places.runs() / name, Path(name).expanduser().absolute()]:
             if (folder / RECORD).is_file():
-                return folder
+                return _of_job(folder, job)
     folders = _runs_of(job)
     if name == "last" and folders:
         return folders[-1]
@@ -119,6 +119,13 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _of_job(folder: Path, job: str) -> Path:
+    own = Saved.read(folder).job
+    if own != job:
+        raise ConfigurationError(f"{folder} is a run of {own}, wanted is one of {job}")
+    return folder
 
 
 def _runs_of(job: str) -> list[Path]:
