@@ -27,9 +27,10 @@ def test_one_row_per_image_is_the_average_over_space(
     network: GraphNetwork, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "BATCH_BYTES", 20_000)  # several batches, the last one smaller
+    monkeypatch.setattr(reading, "ROWS_BYTES", 1500)  # the first two places, then the third
     classes = torch.arange(30) % 4
     stimulus = Stimulus(images, classes, 4)
-    rows = read(network, stimulus, dict.fromkeys(PLACES, per_image(stimulus)))
+    rows = dict(read(network, stimulus, dict.fromkeys(PLACES, per_image(stimulus))))
     with evaluating(network):
         _, values = network.forward_with(images, PLACES)
     assert list(rows) == PLACES
@@ -49,7 +50,7 @@ def test_positions_have_the_class_at_their_centre_and_the_value_there(
     stimulus = Stimulus(images, classes, 4)
     place = "stage2.block0.relu"  # a grid of 4 x 4: its cells are 4 x 4 in the classes
     wanted = per_position(stimulus, 4, 4, 10_000, np.random.default_rng(0))
-    one = read(network, stimulus, {place: wanted})[place]
+    ((_, one),) = read(network, stimulus, {place: wanted})
     with evaluating(network):
         _, values = network.forward_with(images, [place])
     told = classes[:, 2::4, 2::4]

@@ -79,7 +79,7 @@ class MutualInfo(Probe):
                 "lower the probe's folds or give it more training images"
             )
         rows = read(network, stimulus, self._rows_wanted(network, stimulus))
-        return tuple(self._response(place, one) for place, one in rows.items())
+        return tuple(self._response(place, one) for place, one in rows)
 
     def _rows_wanted(self, network: GraphNetwork, stimulus: Stimulus) -> dict[str, Positions]:
         names = places(network.graph)

@@ -15,6 +15,10 @@ from gensynth.network.graph_network import GraphNetwork, evaluating
 BATCH_BYTES = 2**28
 """Memory for the values of all places while one batch is read."""
 
+ROWS_BYTES = 2**28
+"""Memory for the rows of the places that are read in one pass over the images; more places take
+more passes."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -48,20 +52,13 @@ class Positions:
 
 def read(
     network: GraphNetwork, stimulus: Stimulus, positions: Mapping[str, Positions]
-) -> dict[str, Rows]:
-    """Run the network once over the stimulus and return the rows of every place."""
-    parts: dict[str, list[Tensor]] = {name: [] for name in positions}
-    device = next(network.parameters()).device
-    with evaluating(network):
-        for start, stop in _batches(network, len(stimulus.inputs), list(positions)):
-            images = stimulus.inputs[start:stop].to(device)
-            _, values = network.forward_with(images, list(positions))
-            for name, wanted in positions.items():
-                parts[name].append(_rows(values[name], wanted, start, stop).cpu())
-    return {
-        name: Rows(torch.cat(parts[name]).double().numpy(), at.classes.numpy(), at.images.numpy())
-        for name, at in positions.items()
-    }
+) -> Iterator[tuple[str, Rows]]:
+    """Run the network over the stimulus and yield every place with its rows, in order."""
+    for names in _passes(network, positions):
+        parts = _read(network, stimulus, {name: positions[name] for name in names})
+        for name in names:
+            at, features = positions[name], torch.cat(parts.pop(name)).double().numpy()
+            yield name, Rows(features, at.classes.numpy(), at.images.numpy())
 
 
 def per_image(stimulus: Stimulus) -> Positions:
@@ -91,6 +88,35 @@ def per_position(
 
 def _centres(cells: int, size: int) -> Tensor:
     return ((torch.arange(cells) + 0.5) * size / cells).long()
+
+
+def _read(
+    network: GraphNetwork, stimulus: Stimulus, positions: Mapping[str, Positions]
+) -> dict[str, list[Tensor]]:
+    parts: dict[str, list[Tensor]] = {name: [] for name in positions}
+    device = next(network.parameters()).device
+    with evaluating(network):
+        for start, stop in _batches(network, len(stimulus.inputs), list(positions)):
+            images = stimulus.inputs[start:stop].to(device)
+            _, values = network.forward_with(images, list(positions))
+            for name, wanted in positions.items():
+                parts[name].append(_rows(values[name], wanted, start, stop).cpu())
+    return parts
+
+
+def _passes(network: GraphNetwork, positions: Mapping[str, Positions]) -> Iterator[list[str]]:
+    """Yield places whose rows fit into memory together; a larger place is alone."""
+    names: list[str] = []
+    room = ROWS_BYTES
+    for name, at in positions.items():
+        needed = 4 * len(at.images) * network.graph.shapes[name][0]
+        if names and needed > room:
+            yield names
+            names, room = [], ROWS_BYTES
+        names.append(name)
+        room -= needed
+    if names:
+        yield names
 
 
 def _batches(network: GraphNetwork, count: int, names: Sequence[str]) -> Iterator[tuple[int, int]]:
