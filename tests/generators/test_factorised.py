@@ -73,6 +73,17 @@ def test_centring_stops_where_half_pass_and_spends_no_more_entropy(space: Design
     assert tight.entropy_nats() < loose.entropy_nats()
 
 
+def test_bounds_from_below_are_centred_on_too(space: DesignSpace) -> None:
+    drawn = space.costs(build(space).generate(range(4000))).parameters
+    limit = np.quantile(drawn, 0.999)
+
+    def large(designs: Designs) -> NDArray[np.bool_]:
+        return np.asarray(space.costs(designs).parameters >= limit)
+
+    generator = build(space, large)
+    assert large(generator.generate(range(10**6, 10**6 + 1000))).mean() > 0.5 - 0.05
+
+
 def test_it_says_so_when_centring_fails(space: DesignSpace) -> None:
     def nothing(designs: Designs) -> NDArray[np.bool_]:
         return np.zeros(len(designs), dtype=np.bool_)

@@ -20,6 +20,8 @@ RATE = 0.3
 """Share of the way towards the elite's marginals that one step goes."""
 CENTRING_STEPS = 60
 PASSING_SHARE = 0.5
+LEAST_SHARE = 0.05
+"""Of samples that pass; the few tens of seeds that are tried for a candidate find one then."""
 
 
 @final
@@ -28,9 +30,10 @@ class FactorisedGenerator(Generator):
 
     It starts uniform and is then centred on the designs that `allowed` lets pass: cross-entropy
     steps towards the marginals of passing samples, stopped as soon as half of the samples pass, so
-    that no more entropy is spent than needed. `improve` climbs `worth` (see there) along the
-    natural gradient: for categorical probabilities that is a step towards the frequencies of
-    options among the best samples.
+    that no more entropy is spent than needed. While few pass, the cheapest designs stand in for
+    them; where that leads nowhere, the costliest, for bounds from below. `improve` climbs `worth`
+    (see there) along the natural gradient: for categorical probabilities that is a step towards the
+    frequencies of options among the best samples.
 
     Args:
         space: the designs to generate.
@@ -44,7 +47,7 @@ class FactorisedGenerator(Generator):
 
     Raises:
         ConfigurationError: the floor leaves nothing to learn for the choice with the most options.
-        RequirementError: centring gave up before half of the samples passed.
+        RequirementError: centring gave up with next to no samples that pass.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class FactorisedGenerator(Generator):
         self._trust_region_nats = trust_region_nats
         self._floor = floor
         self._prototype = np.array([space.prototype_design], dtype=np.int64)
-        self._probabilities = [np.full(len(c.options), 1 / len(c.options)) for c in space.choices]
+        self._probabilities = self._uniform()
         self._centre()
 
     def generate(self, seeds: Sequence[int]) -> Designs:
@@ -163,36 +166,50 @@ class FactorisedGenerator(Generator):
         advantages = elite_advantages(values, self._elite_fraction)
         return categorical.tilted(current, designs, self._space.active(designs), advantages)
 
+    def _uniform(self) -> categorical.Probabilities:
+        return [np.full(len(c.options), 1 / len(c.options)) for c in self._space.choices]
+
     def _centre(self) -> None:
+        shares = []
+        for cheapest in (True, False):
+            self._probabilities = self._uniform()
+            shares.append(self._centred(cheapest=cheapest))
+            if shares[-1] >= LEAST_SHARE:
+                return
+        raise RequirementError(
+            f"only {max(shares):.1%} of the designs drawn meet the requirements on exact costs "
+            f"after {CENTRING_STEPS} steps of centring ({LEAST_SHARE:.0%} needed): loosen the "
+            f"bounds on parameters or macs, or lower generator.floor={self._floor}"
+        )
+
+    def _centred(self, *, cheapest: bool) -> float:
+        """Centre on designs that pass, by way of the cheapest or the costliest; return how many."""
         share = 0.0
         for step in range(CENTRING_STEPS):
             # fixed streams: theta_G's start depends on the space and the requirements alone
             seeds = range(step * self._samples, (step + 1) * self._samples)
             designs = self.generate(seeds)
             passing = self._allowed(designs)
-            share = max(share, float(passing.mean()))
-            if passing.mean() >= PASSING_SHARE:
-                return
-            advantages = self._passing_advantages(designs, passing)
+            share = float(passing.mean())
+            if share >= PASSING_SHARE:
+                break
+            advantages = self._passing_advantages(designs, passing, cheapest=cheapest)
             active = self._space.active(designs)
             target = categorical.tilted(self._probabilities, designs, active, advantages)
             self._probabilities = self._floored(categorical.mix(self._probabilities, target, RATE))
-        raise RequirementError(
-            f"only {share:.1%} of the designs drawn meet the requirements on exact costs after "
-            f"{CENTRING_STEPS} steps of centring ({PASSING_SHARE:.0%} needed): loosen the bounds "
-            f"on parameters or macs, or lower generator.floor={self._floor}"
-        )
+        return share
 
     def _passing_advantages(
-        self, designs: Designs, passing: NDArray[np.bool_]
+        self, designs: Designs, passing: NDArray[np.bool_], *, cheapest: bool
     ) -> NDArray[np.float64]:
-        """Weigh passing designs equally; while they are few, the cheapest stand in for them."""
+        """Weigh passing designs equally; while they are few, others stand in for them."""
         wanted = max(1, round(self._elite_fraction * len(designs)))
         chosen = passing.copy()
         if passing.sum() < wanted:
             costs = self._space.costs(designs)
             size = np.log1p(costs.parameters) + np.log1p(costs.macs)
-            chosen[np.argsort(size, kind="stable")[: wanted - int(passing.sum())]] = True
+            order = np.argsort(size if cheapest else -size, kind="stable")
+            chosen[order[: wanted - int(passing.sum())]] = True
         return np.asarray(chosen / chosen.sum() - 1 / len(chosen))
 
 
