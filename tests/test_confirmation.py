@@ -27,7 +27,14 @@ def evaluation(accuracy: float, *, paired: float = 0.2) -> Evaluation:
 def confirmation(bound: object) -> Confirmation:
     requirements = Requirements({"accuracy": {"at_least": bound, "at_most": None}})
     resolved = requirements.resolve({"accuracy": 91.0, "parameters": 1.0, "macs": 1.0})
-    return Confirmation(resolved, evaluation(91.0), n_confirm=5000, n_test=10000, z=1.28)
+    return Confirmation(
+        resolved,
+        evaluation(91.0),
+        n_confirm=5000,
+        n_test=10000,
+        z=1.28,
+        percentages=frozenset({"accuracy"}),
+    )
 
 
 def test_an_absolute_bound_keeps_the_published_margin() -> None:
@@ -55,7 +62,14 @@ def test_designs_are_judged_with_the_margin_of_a_network_at_the_bound() -> None:
 
 def test_what_is_measured_exactly_needs_no_slack() -> None:
     requirements = Requirements({"macs": {"at_most": "60%"}}).resolve({"macs": 2e6})
-    exact = Confirmation(requirements, evaluation(91.0), n_confirm=5000, n_test=10000, z=1.28)
+    exact = Confirmation(
+        requirements,
+        evaluation(91.0),
+        n_confirm=5000,
+        n_test=10000,
+        z=1.28,
+        percentages=frozenset({"accuracy"}),
+    )
     assert exact.expected_slack() == {}
     assert exact.slack(evaluation(80.0)) == {}
     assert exact.met(evaluation(80.0))
@@ -75,7 +89,14 @@ def test_a_failure_is_never_a_success() -> None:
 def test_a_short_training_keeps_exact_margins_and_the_raw_one_of_its_quality() -> None:
     bounds = {"accuracy": {"at_least": 89.0}, "parameters": {"at_most": 150}}
     resolved = Requirements({**bounds, "macs": {"at_least": None}}).resolve({})
-    standard = Confirmation(resolved, evaluation(91.0), n_confirm=5000, n_test=10000, z=1.28)
+    standard = Confirmation(
+        resolved,
+        evaluation(91.0),
+        n_confirm=5000,
+        n_test=10000,
+        z=1.28,
+        percentages=frozenset({"accuracy"}),
+    )
     short = replace(evaluation(90.0), fidelity="short", split="search")
     assert standard.figures(short) == {"margin_parameters": 50.0, "short_margin_accuracy": 1.0}
     long = standard.figures(evaluation(90.0))
@@ -90,3 +111,15 @@ def test_a_failure_has_no_margins_and_is_never_nearest() -> None:
     assert standard.figures(failed) == {}
     assert standard.nearest([failed]) is None
     assert standard.nearest([evaluation(80.0), failed, evaluation(88.0)]) == evaluation(88.0)
+
+
+def test_a_bound_on_a_score_keeps_a_margin_of_its_own() -> None:
+    resolved = Requirements({"net_score": {"at_least": 105.0}}).resolve({})
+    own = replace(
+        evaluation(91.0), measurements={"net_score": 97.0}, standard_errors={"net_score": 0.1}
+    )
+    standard = Confirmation(resolved, own, 5000, 10000, 1.28, frozenset({"accuracy"}))
+    margin = 1.28 * 0.1 * math.sqrt(1.5)
+    assert standard.expected_slack() == {"net_score": pytest.approx(margin)}
+    narrow = replace(own, measurements={"net_score": 105.05})
+    assert not standard.met(narrow)

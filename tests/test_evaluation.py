@@ -16,13 +16,14 @@ from gensynth.data.shift import Shift
 from gensynth.design.space import DesignSpace, derive
 from gensynth.distillation import TeacherLogits
 from gensynth.errors import DataError
-from gensynth.evaluation import SPLIT_OF, Evaluator, Job, child, measure
+from gensynth.evaluation import SPLIT_OF, Evaluator, Job, child, measure, score_errors
 from gensynth.graph.operations import Shape
 from gensynth.inquisitors.probe import Probe, Stimulus
 from gensynth.metrics.metric import Metric
 from gensynth.metrics.parameters import Parameters
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import load, read_metadata
+from gensynth.performance.net_score import NetScore
 from gensynth.performance.performance import PerformanceFunction, Values
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate, Evaluation, Response
@@ -335,3 +336,16 @@ def test_a_metric_may_use_those_before_it_only(space: DesignSpace) -> None:
     network = GraphNetwork(space.graph)
     with pytest.raises(KeyError):
         measure(network, {}, {"half": HalfParameters(), "parameters": Parameters()})
+
+
+def test_a_score_is_as_uncertain_as_what_it_is_made_of() -> None:
+    net_score = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
+    measurements = {"accuracy": 90.0, "parameters": 5e4, "macs": 1e7, "net_score": 100.0}
+    errors = {"accuracy": 0.5, "accuracy_minus_prototype": 0.2}
+    found = score_errors(measurements, errors, {"net_score": net_score, "size": Parameters()})
+    slope = 40 / (np.log(10) * 90.0)  # of 20 log10(a^2)
+    assert found == {
+        "net_score": pytest.approx(slope * 0.5, rel=1e-4),
+        "net_score_minus_prototype": pytest.approx(slope * 0.2, rel=1e-4),
+    }
+    assert score_errors(measurements, {}, {"net_score": net_score}) == {}

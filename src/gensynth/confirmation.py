@@ -20,6 +20,7 @@ class Confirmation:
         n_confirm: images of the confirm split.
         n_test: images of the test split.
         z: normal quantile of the margin; 1.28 is one-sided 90 %.
+        percentages: names of the measurements that are shares.
     """
 
     requirements: ResolvedRequirements
@@ -27,12 +28,13 @@ class Confirmation:
     n_confirm: int
     n_test: int
     z: float
+    percentages: frozenset[str]
 
     def expected_slack(self) -> dict[str, float]:
         """Return the slack of a network whose quality lies at its bound, for judging designs.
 
-        Its standard error is taken from the prototype's, as that of a share would change between
-        the two values. The paired difference of a bound relative to the prototype is not known
+        Its standard error is the prototype's; that of a share changes as it does between the two
+        values. The paired difference of a bound relative to the prototype is not known
         before training; the unpaired margin, which is wider, stands in for it.
         """
         slack = {}
@@ -40,8 +42,9 @@ class Confirmation:
             error = self.prototype.standard_errors.get(bound.name)
             if error is not None:
                 own = _spread(self.prototype.measurements[bound.name])
-                at_bound = error * _spread(bound.limit) / own if own else error
-                slack[bound.name] = confirm_margin(at_bound, self.n_confirm, self.n_test, self.z)
+                if bound.name in self.percentages and own:
+                    error *= _spread(bound.limit) / own
+                slack[bound.name] = confirm_margin(error, self.n_confirm, self.n_test, self.z)
         return slack
 
     def slack(self, evaluation: Evaluation) -> dict[str, float]:

@@ -23,8 +23,9 @@ from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
 from gensynth.pairing import Examples, beside
 from gensynth.performance.performance import PerformanceFunction
-from gensynth.records import Candidate, Evaluation, Fidelity, Response
-from gensynth.tasks.task import Task
+from gensynth.records import MINUS_PROTOTYPE, Candidate, Evaluation, Fidelity, Response
+from gensynth.tasks.bootstrap import Interval
+from gensynth.tasks.task import Quality, Task
 from gensynth.training import Training, evaluate_quality
 
 log = logging.getLogger(__name__)
@@ -136,8 +137,9 @@ class Evaluator:
             time_limit_seconds=self._limit(fidelity),
         )
         quality = evaluate_quality(network, self.task, self.data, split, self.training)
-        measurements = measure(network, quality.values, self.metrics)
-        errors, intervals = beside(quality, self.prototype_examples[split])
+        measurements, errors, intervals = assessed(
+            network, quality, self.prototype_examples[split], self.metrics
+        )
         saved = self._save(network, job, measurements) if fidelity == "long" else ""
         return Evaluation(
             candidate,
@@ -187,6 +189,54 @@ def child(space: DesignSpace, candidate: Candidate, prototype: GraphNetwork | No
         network.to(next(prototype.parameters()).device)
         inherit(network, prototype)
     return network
+
+
+def assessed(
+    network: GraphNetwork,
+    quality: Quality,
+    prototype: Examples,
+    metrics: Mapping[str, Metric | PerformanceFunction],
+) -> tuple[dict[str, float], dict[str, float], dict[str, Interval]]:
+    """Return every measurement, standard errors, and intervals, those of differences included.
+
+    Args:
+        network: as it was measured.
+        quality: of the network.
+        prototype: its examples on the same images; without any, nothing is compared.
+        metrics: see `measure`.
+    """
+    measurements = measure(network, quality.values, metrics)
+    errors, intervals = beside(quality, prototype)
+    return measurements, {**errors, **score_errors(measurements, errors, metrics)}, intervals
+
+
+def score_errors(
+    measurements: Mapping[str, float],
+    errors: Mapping[str, float],
+    metrics: Mapping[str, Metric | PerformanceFunction],
+) -> dict[str, float]:
+    """Return the standard errors that scores have from what they are made of, to first order.
+
+    The difference of a score to the prototype's moves as its quality's difference does.
+
+    Args:
+        measurements: of one network.
+        errors: of its quality, and of the differences to the prototype.
+        metrics: those that are scores count.
+    """
+    found: dict[str, float] = {}
+    scores = {n: one for n, one in metrics.items() if isinstance(one, PerformanceFunction)}
+    for name, score in scores.items():
+        for suffix in ("", MINUS_PROTOTYPE):
+            moved = 0.0
+            for part in measurements:
+                step = errors.get(f"{part}{suffix}", 0.0)
+                above = score.score({**measurements, part: measurements[part] + step})
+                below = score.score({**measurements, part: measurements[part] - step})
+                moved += (float(above - below) / 2) ** 2
+            if moved:
+                found[f"{name}{suffix}"] = moved**0.5
+    return found
 
 
 def measure(

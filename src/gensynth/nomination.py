@@ -1,5 +1,6 @@
 """From a learned generator to one nominated network: choose finalists, train them long, judge."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import final
@@ -14,6 +15,8 @@ from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.records import Candidate, Evaluation
 from gensynth.synthesis import Allowed, Evaluate
+
+log = logging.getLogger(__name__)
 
 SAFE = 8.0
 """Exponent on the probability when the last chance to pass is spent."""
@@ -68,6 +71,12 @@ class Nomination:
             count = min(self.at_once, wanted - len(finalists))
             last = len(finalists) + count >= wanted
             chosen = self.choose(pool, finalists, count, last=last)
+            if len(chosen) < count:
+                log.warning(
+                    "%d finalists wanted, the pool holds only %d",
+                    wanted,
+                    len(finalists) + len(chosen),
+                )
             if not chosen:
                 break
             done = list(self.evaluate([Job(one, "long") for one in chosen]))

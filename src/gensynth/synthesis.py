@@ -108,7 +108,7 @@ class Synthesis:
         for cycle in range(cycles):
             candidates = self.generate(cycle, seen)
             if not candidates:
-                log.warning("cycle %d: %d seeds gave no new design; stopping", cycle, self.attempts)
+                log.warning("cycle %d: the generator has no new designs; stopping", cycle)
                 break
             done = self.evaluated(candidates, "short")
             evaluations += done
@@ -132,6 +132,7 @@ class Synthesis:
         for index in range(self.candidates):
             candidate = self._draw(cycle, index, seen)
             if candidate is None:
+                log.warning("cycle %d: %d seeds gave no new design", cycle, self.attempts)
                 break
             seen.add(candidate.digest)
             candidates.append(candidate)

@@ -111,3 +111,22 @@ def test_other_measurements_are_counted_among_neighbours(make: Make, space: Desi
         chances.observe(evaluation)
     after = ask(chances, space, two_ends(space), 2.0)
     assert after[0] < before[0] < after[1]
+
+
+def test_what_short_trainings_estimate_says_nothing_of_long_ones(
+    make: Make, space: DesignSpace
+) -> None:
+    chances = make({"mean_iou": {"at_least": 50}})
+    before = ask(chances, space, two_ends(space), 2.0)
+    design = tuple(int(option) for option in two_ends(space)[1])
+    short = replace(
+        failed(design, "k"),
+        status="completed",
+        cause="",
+        measurements={"mean_iou": 30.0},
+        standard_errors={"mean_iou": 1.0},
+    )
+    chances.observe(short)
+    assert ask(chances, space, two_ends(space), 2.0)[1] >= before[1]
+    chances.observe(replace(short, fidelity="long"))
+    assert ask(chances, space, two_ends(space), 2.0)[1] < before[1] - 0.1

@@ -98,11 +98,12 @@ def test_a_confirm_row_keeps_the_paired_error_and_its_slack(
     reference = past.evaluation.measurements
     confirmation = replace(past.confirmation, requirements=relative.requirements.resolve(reference))
     row = confirm_row("a", long, past.evaluation, confirmation, "*")
-    difference = long.measurements["accuracy"] - reference["accuracy"]
-    assert row.measurements == {**long.measurements, "accuracy_minus_prototype": difference}
+    compared = ("accuracy", "information_density", "net_score")
+    differences = {f"{n}_minus_prototype": long.measurements[n] - reference[n] for n in compared}
+    assert row.measurements == {**long.measurements, **differences}
     assert row.standard_errors == long.standard_errors
     error = row.standard_errors["accuracy_minus_prototype"]
-    expected = difference + 0.5 - confirmation.z * error
+    expected = differences["accuracy_minus_prototype"] + 0.5 - confirmation.z * error
     assert row.margins["accuracy"] == pytest.approx(expected)
     assert (row.split, row.mark) == ("confirm", "*")
 

@@ -118,7 +118,14 @@ def test_a_search_s_networks_have_its_roles() -> None:
         frozen=[],
     )
     wanted = Requirements({"accuracy": {"at_least": 80}}).resolve({})
-    confirmation = Confirmation(wanted, evaluation(0, 90.0), n_confirm=10, n_test=10, z=1.28)
+    confirmation = Confirmation(
+        wanted,
+        evaluation(0, 90.0),
+        n_confirm=10,
+        n_test=10,
+        z=1.28,
+        percentages=frozenset({"accuracy"}),
+    )
     tracker = Noting()
     one = Watch(tracker, space, confirmation, "accuracy", "net_score")
     design = Candidate(0, 0, 0, space.prototype_design, "")

@@ -27,7 +27,8 @@ class Chances:
     """Learns which designs fail, and turns predictions of quality into probabilities.
 
     Bounds on exact costs are 0 or 1, on quality or performance a normal tail, on any other
-    measurement (a latency, say) the share of neighbouring designs that met it. Their product is
+    measurement (a latency, say) the share of neighbouring designs that met it; what was estimated
+    from images after a short training says nothing of the long one. Their product is
     multiplied by the share of neighbouring designs that did not fail.
 
     Args:
@@ -62,6 +63,8 @@ class Chances:
         self._coordinates[design] = batch.coordinates[0]
         self._survived[design] = evaluation.status == "completed"
         for name, value in evaluation.measurements.items():
+            if evaluation.fidelity == "short" and name in evaluation.standard_errors:
+                continue
             self._measured.setdefault(name, {})[design] = value
 
     def probability(self, batch: Batch, mean: Values, deviation: Values) -> Values:

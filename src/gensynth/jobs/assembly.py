@@ -107,7 +107,9 @@ def confirmation_of(
 ) -> Confirmation:
     """Return the requirements with the margin that this data set's splits call for."""
     counts = assembly.data.counts
-    return Confirmation(requirements, prototype, counts["confirm"], counts["test"], z)
+    return Confirmation(
+        requirements, prototype, counts["confirm"], counts["test"], z, assembly.task.percentages
+    )
 
 
 def plain(node: Any) -> Any:

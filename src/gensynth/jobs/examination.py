@@ -9,7 +9,7 @@ from typing import final
 
 import torch
 
-from gensynth.evaluation import SPLIT_OF, measure
+from gensynth.evaluation import SPLIT_OF, assessed
 from gensynth.jobs import places
 from gensynth.jobs.named_networks import Named
 from gensynth.jobs.past_run import PastRun
@@ -19,7 +19,7 @@ from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
-from gensynth.pairing import Examples, beside
+from gensynth.pairing import Examples
 from gensynth.records import Candidate, Evaluation
 from gensynth.report.result_table import Row
 from gensynth.training import evaluate_quality
@@ -90,14 +90,14 @@ class Examination:
         """Measure on the confirm split; which design it is stands in the file, if anywhere."""
         a, split = self.past.assembly, SPLIT_OF["long"]
         quality = evaluate_quality(network, a.task, a.data, split, a.training)
-        errors, intervals = beside(quality, self.prototype)
+        measurements, errors, intervals = assessed(network, quality, self.prototype, a.metrics)
         return Evaluation(
             Candidate(-1, 0, self.seed, (), network.graph.digest),
             weights_digest(network),
             "long",
             split,
             "completed",
-            measurements=measure(network, quality.values, a.metrics),
+            measurements=measurements,
             standard_errors=errors,
             intervals=intervals,
         )

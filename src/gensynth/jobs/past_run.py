@@ -124,8 +124,10 @@ class PastRun:
             self.cfg.inquisitor, a.space, self.confirmation.requirements, a.performance, slack
         )
         inquisitor.observe(self.evaluation, self.evaluation.responses)
-        # The journal is in order of completion, which no result may depend on.
-        for evaluation in sorted(Journal(self.folder / JOURNAL).all(), key=lambda e: e.key):
+        # The journal is in order of completion, which no result may depend on; but what became of
+        # a design after its long training counts more than what did after the short one.
+        done = Journal(self.folder / JOURNAL).all()
+        for evaluation in sorted(done, key=lambda e: (e.fidelity == "long", e.key)):
             inquisitor.observe(evaluation, evaluation.responses)
         return inquisitor
 

@@ -7,7 +7,7 @@ from typing import final
 
 from gensynth.data.data_module import Split
 from gensynth.distillation import TeacherLogits
-from gensynth.evaluation import SPLIT_OF, Evaluator, measure, probe
+from gensynth.evaluation import SPLIT_OF, Evaluator, assessed, probe
 from gensynth.inquisitors.probe import Probe
 from gensynth.jobs.assembly import Assembly
 from gensynth.network.digest import weights_digest
@@ -106,6 +106,7 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
         for split in SPLIT_OF.values()
     }
     confirm = qualities[SPLIT_OF["long"]]
+    measurements, errors, intervals = assessed(network, confirm, {}, a.metrics)
     digest = weights_digest(network)
     evaluation = Evaluation(
         Candidate(-1, 0, source.seed, a.space.prototype_design, a.graph.digest),
@@ -113,10 +114,10 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
         "long",
         SPLIT_OF["long"],
         "completed",
-        measurements=measure(network, confirm.values, a.metrics),
-        standard_errors=confirm.standard_errors,
+        measurements=measurements,
+        standard_errors=errors,
         responses=probe(network, a.data, probes, source.seed),
-        intervals=confirm.intervals,
+        intervals=intervals,
     )
     return Prepared(
         network,
