@@ -88,6 +88,8 @@ def at_home(group: str, option: str) -> list[str]:
     """Return the overrides that choose an option with the task that it is for."""
     tasks = [path.stem for path in (CONF / "task").glob("*.yaml")]
     homes = [task for task in tasks if (CONF / f"{task}_{group}" / f"{option}.yaml").exists()]
+    choosing = [t for t in tasks if f"- /{group}:" in (CONF / "task" / f"{t}.yaml").read_text()]
+    homes += choosing if len(choosing) == 1 else []
     return [*(f"task={home}" for home in homes), f"{group}={option}"]
 
 

@@ -38,7 +38,7 @@ FLOORS: list[dict[str, set[str]]] = [
             "filelock",
             "PIL",
         },
-        "tasks": {"torch", "torchmetrics", "numpy"},
+        "tasks": {"torch", "torchvision", "torchmetrics", "numpy", "PIL"},
     },
     {
         "training": {"torch", "pytorch_lightning", "numpy"},

@@ -150,7 +150,7 @@ class Evaluator:
             measurements=measurements,
             standard_errors=errors,
             seconds=time.perf_counter() - started,
-            responses=probe(network, self.data, self.probes, candidate.seed),
+            responses=probe(network, self.data, self.task, self.probes, candidate.seed),
             network=saved,
             intervals=intervals,
         )
@@ -255,12 +255,14 @@ def measure(
 
 
 def probe(
-    network: GraphNetwork, data: ImageData, probes: Mapping[str, Probe], seed: int
+    network: GraphNetwork, data: ImageData, task: Task, probes: Mapping[str, Probe], seed: int
 ) -> tuple[Response, ...]:
     """Run every probe on stimuli from the training images."""
     if not probes:
         return ()
-    split = Stimulus(*data.stimuli(), class_count=len(data.classes))
+    images, targets = data.stimuli()
+    asked = task.asked(targets, data.classes)
+    split = Stimulus(images, asked.classes, asked.class_count, asked.values)
     responses: list[Response] = []
     for one in probes.values():
         rng = np.random.default_rng(seed)

@@ -47,7 +47,7 @@ def test_embedded_sets_are_always_present(tmp_path: Path) -> None:
 
 def test_an_unknown_set_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        ConfigurationError, match="'cifar100'; there are cifar10, camvid, digits, scenes"
+        ConfigurationError, match="'cifar100'; there are cifar10, camvid, penn_fudan"
     ):
         present("cifar100", "data")
 

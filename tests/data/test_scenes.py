@@ -64,11 +64,12 @@ def test_every_class_occurs_and_background_most() -> None:
 def test_labels_lie_where_a_digit_was_painted() -> None:
     ink = np.ones((1, 8, 8))
     draws = np.random.default_rng(0).random(DRAWS)
-    image, labels = scene(ink, np.array([6]), (48, 64), draws)
-    blank, nothing = scene(np.zeros((1, 8, 8)), np.array([6]), (48, 64), draws)
+    drawn = scene(ink, np.array([6]), (48, 64), draws)
+    blank = scene(np.zeros((1, 8, 8)), np.array([6]), (48, 64), draws)
+    labels = drawn.labels
     assert set(np.unique(labels)) == {0, 7}
-    assert not nothing.any()
-    changed = (image != blank).any(-1)
+    assert not blank.labels.any()
+    changed = (drawn.image != blank.image).any(-1)
     assert changed[labels == 7].mean() > 0.99
     # Four digits of 16 or 24 pixels a side, none on another.
     areas = {16 * 16, 24 * 24}
@@ -76,6 +77,11 @@ def test_labels_lie_where_a_digit_was_painted() -> None:
         int((labels == 7).sum()) == sum(some)
         for some in np.array(np.meshgrid(*4 * [[0, *areas]])).reshape(4, -1).T
     )
+    boxed = np.zeros((48, 64), dtype=np.bool_)
+    for left, top, right, bottom in drawn.boxes.astype(int):
+        boxed[top:bottom, left:right] = True
+    np.testing.assert_array_equal(boxed, labels == 7)
+    assert blank.boxes.shape == (0, 4)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,18 @@ def test_early_downsampling_ends_at_the_prototypes_resolution(prototypes: dict[s
 
 
 def test_dense_outputs_keep_their_grid(prototypes: dict[str, Graph]) -> None:
-    assert downsampling.options(prototypes["fusion"], NOTHING) == ()
+    assert downsampling.options(prototypes["fusion"], NOTHING) == ("2-2",)
+
+
+def test_a_dense_output_s_grid_may_be_reached_earlier(chain: Chain) -> None:
+    graph = chain(
+        [
+            vertex("one", "conv", ["input"], channels=4, kernel=3, stride=2),
+            vertex("two", "max_pool", ["one"], kernel=3, stride=2),
+            vertex("three", "conv", ["two"], channels=4, kernel=3, stride=2),
+        ]
+    )
+    assert downsampling.options(graph, NOTHING) == ("2-2-2", "4-1-2", "4-2-1")
 
 
 def test_frozen_points_keep_their_strides(prototypes: dict[str, Graph]) -> None:

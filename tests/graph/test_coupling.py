@@ -262,3 +262,19 @@ def test_shortcuts_nest_groups_without_tying_their_widths() -> None:
     assert grouped(graph)["sum"].members == ("past", "b")
     for width in (1, 9):
         assert resized(graph, {"a": width}).shapes["sum"] == (6, 8, 8)
+
+
+def test_channels_whose_neighbours_matter_keep_their_order() -> None:
+    graph = Graph(
+        (
+            vertex("input", "input", channels=3, height=8, width=8),
+            vertex("one", "conv", ["input"], channels=4, kernel=3),
+            vertex("response", "local_response_norm", ["one"]),
+            vertex("two", "conv", ["response"], channels=4, kernel=3),
+            vertex("three", "conv", ["two"], channels=4, kernel=3),
+        ),
+        (),
+        (("out", "three"),),
+    )
+    frozen = {group.name: group.frozen for group in coupling_groups(graph)}
+    assert frozen == {"input": True, "one": True, "two": False, "three": True}

@@ -41,27 +41,36 @@ REFINENET = (
 )
 CAMVID = (*REFINENET, "data.input_size=[36,48]", "data.cache_dir=null")
 SCENES = tuple(f"data.{split}_images=8" for split in ("train", "search", "confirm", "test"))
+DETECTNET = (
+    "prototype.width=0.0625",
+    "requirements.ap_50.at_least=0",
+    "data.input_size=[32,48]",
+    "data.cache_dir=null",
+)
 OVERRIDES: dict[str, tuple[str, ...]] = {
     "cifar10": (*RESNET, "data.search_images=20", "data.confirm_images=30"),
     "tiny": (*RESNET, "requirements.accuracy.at_least=0.1"),
     "camvid": CAMVID,
     "camvid_cpu": CAMVID,
+    "penn_fudan": DETECTNET,
+    "parse27k": (*DETECTNET, "requirements.detectnet_map.at_least=0"),
 }
 
 Command = Callable[..., Any]
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder with small made releases of CIFAR-10 and CamVid."""
+def data(tmp_path: Path, made_penn_fudan: Path, made_parse27k: Path) -> Path:
+    """A folder with small made releases of every set."""
+    assert made_penn_fudan == made_parse27k == tmp_path
     rng = np.random.default_rng(0)
-    batches = tmp_path / "data" / "cifar-10-batches-py"
+    batches = tmp_path / "cifar-10-batches-py"
     batches.mkdir(parents=True)
     for name in (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"):
         pixels = rng.integers(0, 256, (40, 3072), dtype=np.uint8)
         made = {b"labels": [row % 10 for row in range(40)], b"data": pixels}
         (batches / name).write_bytes(pickle.dumps(made, protocol=2))
-    camvid = tmp_path / "data" / "camvid"
+    camvid = tmp_path / "camvid"
     names = {
         "train": [f"0001TP_{i:06d}" for i in range(10)],
         "val": [f"0016E5_{7959 + i:05d}" for i in range(3)],
@@ -75,7 +84,7 @@ def data(tmp_path: Path) -> Path:
                 Image.fromarray(values).save(camvid / where / f"{name}.png")
         lines = [f"/SegNet/{part}/{n}.png /SegNet/{part}annot/{n}.png" for n in several]
         (camvid / f"{part}.txt").write_text("\n".join(lines))
-    return tmp_path / "data"
+    return tmp_path
 
 
 def rows(outputs: Path) -> tuple[Path, list[dict[str, Any]]]:
@@ -115,3 +124,20 @@ def test_segmentation_of_the_embedded_scenes_says_what_they_stand_in_for_and_dra
         low, high = row["intervals"]["mean_iou"]
         assert 0 <= low <= high <= 100
     assert all("mean_iou_minus_prototype" in row["intervals"] for row in confirm[1:])
+
+
+def test_detection_on_the_embedded_scenes_draws_boxes_and_curves(
+    tmp_path: Path, command: Command
+) -> None:
+    outputs = tmp_path / "outputs"
+    small = ("prototype.width=0.0625", "requirements.ap_50.at_least=0")
+    done = command(outputs, "task=detection", *SMALL, *small, *SCENES, "decoding.limit=20")
+    assert done.status == 0, done.err
+    assert "boxed_scenes (embedded), because penn_fudan is not in" in done.out + done.err
+    assert "annotation type" not in done.out + done.err  # COCO's tool keeps to itself
+    folder, found = rows(outputs)
+    confirm = [row["name"] for row in found if row["split"] == "confirm"]
+    assert {path.name for path in (folder / "pictures").iterdir()} == {
+        f"{name}-{what}.png" for name in confirm for what in ("boxes", "precision_recall")
+    }
+    assert all({"ap_50", "ap_coco", "detectnet_map"} <= row["intervals"].keys() for row in found)

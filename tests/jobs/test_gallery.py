@@ -28,7 +28,7 @@ def test_pictures_are_files_that_the_tracker_gets(
         kept.append(path)
 
     def first_image(
-        _: Classification, network: nn.Module, batch: Batch, pixels: Tensor
+        _: Classification, network: nn.Module, batch: Batch, pixels: Tensor, split: object
     ) -> Mapping[str, Any]:
         assert len(network(batch[0])) == len(pixels)
         return {"first": pixels[0].expand(3, -1, -1).permute(1, 2, 0).numpy()}

@@ -28,7 +28,8 @@ def build_mixed(
     pools = {"one": [], "two": ["max_pool"], "three": ["avg_pool"]}
     v = [
         vertex("input", "input", channels=3, height=13, width=12),
-        vertex("stem.conv", "conv", ["input"], channels=stem, kernel=kernel),
+        vertex("response", "local_response_norm", ["input"]),
+        vertex("stem.conv", "conv", ["response"], channels=stem, kernel=kernel),
         vertex("stem.norm", "batch_norm", ["stem.conv"]),
         vertex("stem.act", "hard_swish", ["stem.norm"]),
         vertex("se.depthwise", "depthwise", ["stem.act"], kernel=kernel, bias=True),

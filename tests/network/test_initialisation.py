@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.initialisation import initialise
+from gensynth.network.graph_network import GraphNetwork, module_name
+from gensynth.network.initialisation import heads, initialise
+from gensynth.prototypes.detectnet import detectnet
 from gensynth.prototypes.resnet import resnet
 
 GRAPH = resnet((3, 16, 16), 10, depth=8, widths=(8, 16, 32))
@@ -51,3 +52,13 @@ def test_batch_norm_is_reset() -> None:
     assert norm.running_mean is not None
     assert not norm.running_mean.any()
     assert norm.num_batches_tracked == 0
+
+
+def test_heads_answer_small_however_few_channels_they_have() -> None:
+    detector = detectnet((3, 64, 96), 1, width=0.5, norm="batch", large_kernel=5, dropout=0.4)
+    assert heads(detector) == ("coverage.conv", "boxes.conv")
+    network = GraphNetwork(detector, torch.Generator().manual_seed(0))
+    for name in heads(detector):
+        weight = network.vertices[module_name(name)].get_parameter("weight")
+        assert float(weight.detach().std()) == pytest.approx(weight.shape[1] ** -0.5, rel=0.1)
+    assert heads(resnet((3, 8, 8), 4, depth=8, widths=(4, 8, 8))) == ()

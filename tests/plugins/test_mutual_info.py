@@ -116,3 +116,27 @@ def test_reading_a_resnet_20_takes_less_than_a_second() -> None:
             usable_information_bits(part, classes, folds=5, shrinkage=0.05, rng=rng)
             channel_order(part, classes, shrinkage=0.05)
         assert time.process_time() - started < 1.0  # 0.2 s where it was written
+
+
+def test_numbers_at_positions_have_a_curve_of_their_own(network: GraphNetwork) -> None:
+    rng = torch.Generator().manual_seed(0)
+    images = torch.randn(60, 1, 8, 8, generator=rng)
+    inside = torch.zeros(60, 8, 8, dtype=torch.int64)
+    inside[:, 2:6, 2:6] = 1
+    values = torch.stack([images[:, 0], torch.randn(60, 8, 8, generator=rng)], dim=1)
+    split = Stimulus(images, inside, 2, values.masked_fill(inside[:, None] == 0, torch.nan))
+    stimulus = probe(images=50).stimuli(split, np.random.default_rng(0))
+    assert stimulus.values is not None
+    assert len(stimulus.values) == 50
+    responses = probe(images=50).respond(network, stimulus)
+    quantities = [response.quantity for response in responses]
+    half = len(quantities) // 2
+    assert quantities[:half] == ["usable_class_information_bits"] * half
+    assert quantities[half:] == ["usable_value_information_bits"] * half
+    assert [r.place for r in responses[:half]] == [r.place for r in responses[half:]]
+    assert responses[half].place == "stem.relu"
+    assert responses[half].curve[-1] > 0.3  # of the pixel's own brightness
+    noise = Stimulus(
+        stimulus.inputs, stimulus.classes, 2, stimulus.values[:, 1:].expand(-1, 2, -1, -1)
+    )
+    assert np.abs(probe(images=50).respond(network, noise)[half].curve).max() < 0.1

@@ -8,7 +8,7 @@ from gensynth.inquisitors.probe import Stimulus
 from gensynth.network.graph_network import GraphNetwork, evaluating
 from gensynth.prototypes.resnet import resnet
 from gensynth_plugins.mutual_info import reading
-from gensynth_plugins.mutual_info.reading import per_image, per_position, read
+from gensynth_plugins.mutual_info.reading import per_image, per_position, per_value, read
 
 PLACES = ["stem.relu", "stage2.block0.relu", "flatten"]
 
@@ -72,3 +72,20 @@ def test_positions_are_bounded_and_balanced_over_classes() -> None:
     assert wanted.x is not None
     rows = torch.stack([wanted.images, wanted.y, wanted.x], dim=1).tolist()
     assert len({tuple(row) for row in rows}) == 70
+
+
+def test_positions_with_numbers_bring_those_at_their_centre() -> None:
+    values = torch.full((10, 2, 16, 16), torch.nan)
+    values[3:5, :, 4:8, 8:12] = torch.arange(2.0)[:, None, None] + 5
+    values[4, 0, 6, 10] = 9
+    stimulus = Stimulus(torch.zeros(10, 1, 8, 8), torch.zeros(10, 16, 16).long(), 1, values)
+    wanted = per_value(stimulus, 4, 4, 100, np.random.default_rng(0))
+    assert wanted.values is not None
+    assert wanted.values.tolist() == [[5, 6], [9, 6]]
+    assert wanted.images.tolist() == [3, 4]
+    assert wanted.y is not None
+    assert wanted.x is not None
+    assert (wanted.y.tolist(), wanted.x.tolist()) == ([1, 1], [2, 2])
+    assert len(per_value(stimulus, 16, 16, 7, np.random.default_rng(0)).images) == 7
+    with pytest.raises(ValueError, match="asks for no numbers"):
+        per_value(Stimulus(values, values[:, 0].long(), 1), 4, 4, 9, np.random.default_rng(0))

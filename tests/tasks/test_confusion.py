@@ -10,7 +10,8 @@ from torchmetrics.functional.classification import (
     multiclass_jaccard_index,
 )
 
-from gensynth.tasks.confusion import Confusion, count, joined, standard_errors
+from gensynth.tasks.bootstrap import standard_errors
+from gensynth.tasks.confusion import Confusion, count, joined
 
 CLASSES = ("Sky", "Road", "Car")
 VOID = 255

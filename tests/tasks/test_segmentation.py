@@ -182,7 +182,7 @@ def test_a_picture_shows_what_is_predicted_at_the_labels_size() -> None:
     pixels = torch.arange(2 * 3 * 6 * 8, dtype=torch.uint8).reshape(2, 3, 6, 8)
     guess = torch.full((2, 6, 8), -1.0)  # class 1 everywhere: the left half is wrong
     batch = torch.stack([guess, -guess], dim=1), labels
-    (picture,) = task().pictures(Labelled(), batch, pixels).values()
+    (picture,) = task().pictures(Labelled(), batch, pixels, []).values()
     times = LEAST_HEIGHT // 12
     height, width = 12 * times, 16 * times
     assert picture.shape == (2 * height + GAP, 4 * width + 3 * GAP, 3)

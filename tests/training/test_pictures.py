@@ -1,6 +1,6 @@
 """Pictures are drawn of the same images for every network, in the recipe's precision."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,13 @@ def test_a_task_draws_fixed_images_of_the_split(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[tuple[Tensor, Batch, Tensor]] = []
+    whole: list[Tensor] = []
 
     def pictures(
-        _: Classification, network: nn.Module, batch: Batch, pixels: Tensor
+        _: Classification, network: nn.Module, batch: Batch, pixels: Tensor, split: Iterable[Batch]
     ) -> Mapping[str, Any]:
         seen.append((network(batch[0]), batch, pixels))
+        whole.extend(targets for _, targets in split)
         return {"one": np.zeros((1, 1, 3), dtype=np.uint8)}
 
     monkeypatch.setattr(Classification, "pictures", pictures)
@@ -38,6 +40,7 @@ def test_a_task_draws_fixed_images_of_the_split(
     assert output.dtype == torch.bfloat16
     assert len(images) == len(targets) == len(pixels) == IMAGES
     assert torch.equal(pixels, digits.samples("confirm", IMAGES)[0])
+    assert torch.equal(torch.cat(whole), digits.images("confirm")[1])
 
 
 def test_some_tasks_draw_nothing(

@@ -1,5 +1,6 @@
 """The probe `mutual_info`: what the first channels of each place tell about the class."""
 
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
@@ -11,12 +12,25 @@ from gensynth.network.graph_network import GraphNetwork
 from gensynth.records import Response
 from gensynth_plugins.mutual_info.channel_order import channel_order
 from gensynth_plugins.mutual_info.places import places
-from gensynth_plugins.mutual_info.reading import Positions, Rows, per_image, per_position, read
+from gensynth_plugins.mutual_info.reading import (
+    Positions,
+    Rows,
+    per_image,
+    per_position,
+    per_value,
+    read,
+)
 from gensynth_plugins.mutual_info.usable_information import usable_information_bits
+from gensynth_plugins.mutual_info.usable_values import usable_value_bits
 
 QUANTITY = "usable_class_information_bits"
+OF_VALUES = "usable_value_information_bits"
 DEALING = 0
 """Seed of folds and positions: the same for all networks, so that only networks differ."""
+
+
+Choose = Callable[[Stimulus, int, int, int, np.random.Generator], Positions]
+"""A stimulus, a grid's height and width, and how many rows, to positions."""
 
 
 @final
@@ -25,7 +39,8 @@ class MutualInfo(Probe):
 
     Read are `places(graph)`. The curve's entry w - 1 is what a shrinkage linear discriminant on the
     first w channels, in the network's own order, tells about the class; `order` ranks the channels
-    by what each adds to those before it.
+    by what each adds to those before it. Where numbers are asked for as well (the corners of the
+    box that a position lies in), a second curve says what a linear regression tells about them.
 
     Args:
         images: stimuli; class by class as evenly as the split allows.
@@ -63,12 +78,12 @@ class MutualInfo(Probe):
             classes = split.classes.cpu().numpy()[shuffled]
             shuffled = shuffled[np.argsort(_turns(classes), kind="stable")]
         chosen = torch.from_numpy(np.sort(shuffled[: self._images])).to(split.inputs.device)
-        return Stimulus(
-            split.inputs[chosen], split.classes[chosen.to(split.classes.device)], split.class_count
-        )
+        own = chosen.to(split.classes.device)
+        values = None if split.values is None else split.values[own]
+        return Stimulus(split.inputs[chosen], split.classes[own], split.class_count, values)
 
     def respond(self, network: GraphNetwork, stimulus: Stimulus) -> tuple[Response, ...]:
-        """Return one response per place, in graph order.
+        """Return one response per place, in graph order; then those about numbers.
 
         Raises:
             DataError: fewer images than folds.
@@ -79,19 +94,44 @@ class MutualInfo(Probe):
                 "lower the probe's folds or give it more training images"
             )
         rows = read(network, stimulus, self._rows_wanted(network, stimulus))
-        return tuple(self._response(place, one) for place, one in rows)
+        classes = [self._response(place, one) for place, one in rows]
+        if stimulus.values is None:
+            return tuple(classes)
+        wanted = self._at_positions(network, stimulus, per_value)
+        enough = {name: at for name, at in wanted.items() if self._fills_folds(at)}
+        values = (self._of_values(*both) for both in read(network, stimulus, enough))
+        return (*classes, *values)
 
     def _rows_wanted(self, network: GraphNetwork, stimulus: Stimulus) -> dict[str, Positions]:
-        names = places(network.graph)
         if stimulus.classes.ndim == 1:
-            return dict.fromkeys(names, per_image(stimulus))
+            return dict.fromkeys(places(network.graph), per_image(stimulus))
+        return self._at_positions(network, stimulus, per_position)
+
+    def _at_positions(
+        self, network: GraphNetwork, stimulus: Stimulus, choose: Choose
+    ) -> dict[str, Positions]:
         wanted = {}
-        for name in names:
+        for name in places(network.graph):
             shape = network.graph.shapes[name]
             if len(shape) == 3 and shape[1] * shape[2] > 1:  # else there are no positions to tell
                 rng = np.random.default_rng(DEALING)
-                wanted[name] = per_position(stimulus, shape[1], shape[2], self._positions, rng)
+                wanted[name] = choose(stimulus, shape[1], shape[2], self._positions, rng)
         return wanted
+
+    def _fills_folds(self, at: Positions) -> bool:
+        return len(torch.unique(at.images)) >= self._folds
+
+    def _of_values(self, place: str, rows: Rows) -> Response:
+        assert rows.values is not None
+        curve = usable_value_bits(
+            rows.features,
+            rows.values,
+            folds=self._folds,
+            shrinkage=self._shrinkage,
+            rng=np.random.default_rng(DEALING),
+            groups=rows.images,
+        )
+        return Response("mutual_info", place, OF_VALUES, tuple(curve.tolist()))
 
     def _response(self, place: str, rows: Rows) -> Response:
         curve = usable_information_bits(

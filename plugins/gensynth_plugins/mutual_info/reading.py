@@ -29,11 +29,13 @@ class Rows:
         features: (n, channels) values.
         classes: (n,) class of each row.
         images: (n,) image each row comes from.
+        values: (n, k) numbers to tell of each row; None: there are none.
     """
 
     features: NDArray[np.float64]
     classes: NDArray[np.int64]
     images: NDArray[np.int64]
+    values: NDArray[np.float64] | None = None
 
 
 @final
@@ -41,13 +43,15 @@ class Rows:
 class Positions:
     """Rows to read: images, classes, and for classes per position also y and x; (n,) each.
 
-    Images ascend. Without y and x a row is the average over all positions of its image.
+    Images ascend. Without y and x a row is the average over all positions of its image. Rows that
+    numbers are asked of have (n, k) values.
     """
 
     images: Tensor
     classes: Tensor
     y: Tensor | None = None
     x: Tensor | None = None
+    values: Tensor | None = None
 
 
 def read(
@@ -58,7 +62,8 @@ def read(
         parts = _read(network, stimulus, {name: positions[name] for name in names})
         for name in names:
             at, features = positions[name], torch.cat(parts.pop(name)).double().numpy()
-            yield name, Rows(features, at.classes.numpy(), at.images.numpy())
+            values = None if at.values is None else at.values.double().numpy()
+            yield name, Rows(features, at.classes.numpy(), at.images.numpy(), values)
 
 
 def per_image(stimulus: Stimulus) -> Positions:
@@ -84,6 +89,27 @@ def per_position(
     flat = torch.from_numpy(np.sort(np.concatenate(chosen)))
     image, inside = flat // (height * width), flat % (height * width)
     return Positions(image, classes[flat], inside // width, inside % width)
+
+
+def per_value(
+    stimulus: Stimulus, height: int, width: int, rows: int, rng: np.random.Generator
+) -> Positions:
+    """Return up to `rows` positions of a (height, width) grid that have numbers, at random.
+
+    A position has the numbers at its centre.
+
+    Raises:
+        ValueError: the stimulus has none.
+    """
+    if stimulus.values is None:
+        raise ValueError("this stimulus asks for no numbers")
+    down = _centres(height, stimulus.values.shape[2])
+    across = _centres(width, stimulus.values.shape[3])
+    values = stimulus.values.cpu()[:, :, down][:, :, :, across].movedim(1, -1).flatten(0, 2)
+    there = torch.nonzero(values.isfinite().all(1))[:, 0].numpy()
+    flat = torch.from_numpy(np.sort(rng.permutation(there)[:rows]))
+    image, inside = flat // (height * width), flat % (height * width)
+    return Positions(image, torch.zeros_like(image), inside // width, inside % width, values[flat])
 
 
 def _centres(cells: int, size: int) -> Tensor:

@@ -47,7 +47,7 @@ def usable_information_bits(
             each row is on its own and each fold holds the same share of every class.
     """
     values, labels = np.unique(classes, return_inverse=True)
-    fold_of = _deal(labels, folds, rng) if groups is None else _deal_groups(groups, folds, rng)
+    fold_of = deal(labels, folds, rng) if groups is None else deal_groups(groups, folds, rng)
     losses = np.zeros((folds, len(SCALES), features.shape[1]))
     for fold in np.unique(fold_of):
         test = fold_of == fold
@@ -155,7 +155,7 @@ def _entropy_nats(labels: Labels) -> float:
     return float(-(shares * np.log(shares)).sum())
 
 
-def _deal(labels: Labels, folds: int, rng: np.random.Generator) -> Labels:
+def deal(labels: Labels, folds: int, rng: np.random.Generator) -> Labels:
     """Deal every class round the folds, in random order."""
     shuffled = rng.permutation(len(labels))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
@@ -164,7 +164,8 @@ def _deal(labels: Labels, folds: int, rng: np.random.Generator) -> Labels:
     return fold_of
 
 
-def _deal_groups(groups: Labels, folds: int, rng: np.random.Generator) -> Labels:
+def deal_groups(groups: Labels, folds: int, rng: np.random.Generator) -> Labels:
+    """Deal groups round the folds, in random order; their rows stay together."""
     _, index = np.unique(groups, return_inverse=True)
     fold_of = rng.permutation(int(index.max()) + 1) % folds
     return np.asarray(fold_of[index])

@@ -14,6 +14,7 @@ from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
 from gensynth.data.download import fetch, unpack_all
 from gensynth.data.input_size import checked_size
+from gensynth.data.normalisation import IMAGENET_DEVIATION, IMAGENET_MEAN
 from gensynth.data.partition import Split
 from gensynth.data.presence import CAMVID_FOLDER, present
 from gensynth.data.warp import Warp
@@ -22,10 +23,6 @@ from gensynth.errors import ConfigurationError, DataError
 URL = "https://s3.amazonaws.com/fast-ai-imagelocal/camvid.tgz"
 ARCHIVE_MD5 = "648371e4f3a833682afb39b08a3ce2aa"
 TEST_FRAMES = 233
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
-"""Of pixel / 255; what encoders that were trained on ImageNet expect."""
 
 
 @final

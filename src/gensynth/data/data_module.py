@@ -21,7 +21,7 @@ from gensynth.errors import DataError
 
 __all__ = ["Contents", "Facts", "ImageData", "Labelled", "Split"]
 
-Labelled = Literal["image", "pixel"]
+Labelled = Literal["image", "pixel", "box"]
 """What has a class of its own in a data set."""
 
 STIMULI_BYTES = 2**28
@@ -85,7 +85,11 @@ class ImageData(LightningDataModule, ABC):
 
     @property
     def labelled(self) -> Labelled:
-        """What has a class of its own; targets are (n,) for images, (n, h, w) for pixels."""
+        """What has a class of its own.
+
+        Targets are (n,) for images, (n, h, w) for pixels, and for boxes (n, m, 6) rows; see
+        `data.boxes`.
+        """
         return "image"
 
     @abstractmethod

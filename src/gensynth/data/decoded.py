@@ -1,4 +1,4 @@
-"""Images and label maps decoded once: arrays in files, shared by all processes and runs."""
+"""Images and their targets decoded once: arrays in files, shared by all processes and runs."""
 
 import hashlib
 import json
@@ -13,7 +13,8 @@ from PIL import Image, UnidentifiedImageError
 
 from gensynth.errors import DataError
 
-Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+Arrays = tuple[NDArray[np.uint8], NDArray[Any]]
+"""Images, and their label maps or objects."""
 
 
 @final
@@ -101,7 +102,7 @@ def _name(settings: object, files: Sequence[Path]) -> str:
     return hashlib.sha256(json.dumps([settings, stats]).encode()).hexdigest()[:16]
 
 
-def _write_whole(path: Path, array: NDArray[np.uint8]) -> None:
+def _write_whole(path: Path, array: NDArray[Any]) -> None:
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.save(file, array, allow_pickle=False)

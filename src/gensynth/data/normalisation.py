@@ -6,6 +6,10 @@ from typing import Self, final
 import torch
 from torch import Tensor
 
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+"""Of pixel / 255, red, green and blue; what networks that were trained on ImageNet expect."""
+
 
 @final
 class Normalisation:

@@ -8,6 +8,9 @@ CIFAR10_FOLDER = "cifar-10-batches-py"
 CIFAR10_TRAINING = tuple(f"data_batch_{number}" for number in range(1, 6))
 CIFAR10_TEST = "test_batch"
 CAMVID_FOLDER = "camvid"
+PENN_FUDAN_FOLDER = "PennFudanPed"
+PARSE27K_FOLDER = "parse27k"
+PARSE27K_ANNOTATIONS = "annotations.sqlite3"
 
 LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "cifar10": (tuple(f"{CIFAR10_FOLDER}/{name}" for name in (*CIFAR10_TRAINING, CIFAR10_TEST)),),
@@ -16,8 +19,18 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
         (f"{CAMVID_FOLDER}/701_StillsRaw_full/", f"{CAMVID_FOLDER}/LabeledApproved_full/"),
         (f"{CAMVID_FOLDER}/images/", f"{CAMVID_FOLDER}/labels/"),
     ),
+    "penn_fudan": (
+        (
+            f"{PENN_FUDAN_FOLDER}/PNGImages/",
+            f"{PENN_FUDAN_FOLDER}/Annotation/",
+            f"{PENN_FUDAN_FOLDER}/added-object-list.txt",
+        ),
+    ),
+    "parse27k": ((f"{PARSE27K_FOLDER}/{PARSE27K_ANNOTATIONS}",),),
+    "kitti": (("kitti/image_2/",),),
     "digits": (),
     "scenes": (),
+    "boxed_scenes": (),
 }
 """Files, and folders with a slash at the end, that each of the ways to give a set out has below the
 data folder; embedded sets need none."""

@@ -16,6 +16,7 @@ from sklearn.datasets import load_digits
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.input_size import checked_size
 from gensynth.data.partition import Split, stratified_order
+from gensynth.data.store import joined
 from gensynth.data.streams import Stream, uniform
 from gensynth.data.warp import Warp
 from gensynth.errors import ConfigurationError
@@ -66,15 +67,7 @@ class Scenes(ImageData):
         augmentation: Warp,
     ) -> None:
         height, width = checked_size(input_size)
-        self._sizes: dict[Split, int] = {
-            "train": train_images,
-            "search": search_images,
-            "confirm": confirm_images,
-            "test": test_images,
-        }
-        for split, count in self._sizes.items():
-            if count < 1:
-                raise ConfigurationError(f"data.{split}_images={count} must be 1 or more")
+        self._sizes = checked_counts(train_images, search_images, confirm_images, test_images)
         facts = Facts("scenes", (3, height, width), CLASSES, (0.5,) * 3, (0.25,) * 3)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._seed = seed
@@ -87,16 +80,7 @@ class Scenes(ImageData):
     def read_training(self) -> Contents:
         """Draw the scenes of train, search and confirm."""
         splits: tuple[Split, ...] = ("train", "search", "confirm")
-        drawn = [self._draw(split) for split in splits]
-        ends = np.cumsum([len(one.images) for one in drawn])
-        starts = [0, *ends[:-1]]
-        images = np.concatenate([one.images for one in drawn])
-        labels = np.concatenate([one.targets for one in drawn])
-        division = {
-            split: np.arange(start, end)
-            for split, start, end in zip(splits, starts, ends, strict=True)
-        }
-        return Contents(images, labels, " ".join(one.identity for one in drawn), division)
+        return joined({split: self._draw(split) for split in splits})
 
     def read_test(self) -> Contents:
         """Draw the scenes of the test split."""
@@ -108,17 +92,24 @@ class Scenes(ImageData):
         return self._sizes["test"]
 
     def _draw(self, split: Split) -> Contents:
-        scans, digits = scans_of(split)
-        size = self.input_shape[1:]
-        first = 1_000_000 * list(SCAN_SHARES).index(split)
-        scenes = [
-            scene(scans, digits, size, uniform(Stream.SCENE, seed=self._seed, epoch=e, count=DRAWS))
-            for e in range(first, first + self._sizes[split])
-        ]
-        images = np.stack([image for image, _ in scenes])
-        labels = np.stack([labels for _, labels in scenes])
+        drawn = scenes(split, self._sizes[split], self.input_shape[1:], self._seed)
+        images = np.stack([one.image for one in drawn])
+        labels = np.stack([one.labels for one in drawn])
         identity = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
         return Contents(images, labels, identity)
+
+
+def checked_counts(train: int, search: int, confirm: int, test: int) -> dict[Split, int]:
+    """Return how many scenes each split has.
+
+    Raises:
+        ConfigurationError: a number is below 1.
+    """
+    sizes: dict[Split, int] = {"train": train, "search": search, "confirm": confirm, "test": test}
+    for split, count in sizes.items():
+        if count < 1:
+            raise ConfigurationError(f"data.{split}_images={count} must be 1 or more")
+    return sizes
 
 
 def scans_of(split: Split) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -136,13 +127,46 @@ def scans_of(split: Split) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return scans[members].reshape(-1, SCAN_SIDE, SCAN_SIDE) / SCAN_GREYS, targets[members]
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A drawn image and what is on it.
+
+    Args:
+        image: (h, w, 3).
+        labels: (h, w), 0 for background, digit + 1 on ink.
+        boxes: (k, 4) left, top, right and bottom of the digits' ink, in pixels.
+    """
+
+    image: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    boxes: NDArray[np.float32]
+
+
+def scenes(split: Split, count: int, size: tuple[int, int], seed: int) -> list[Scene]:
+    """Return the first scenes of a split; a larger number begins with the smaller one.
+
+    Args:
+        split: decides, with the seed, what is drawn and from which scans.
+        count: how many.
+        size: height and width.
+        seed: of everything random.
+    """
+    scans, digits = scans_of(split)
+    first = 1_000_000 * list(SCAN_SHARES).index(split)
+    return [
+        scene(scans, digits, size, uniform(Stream.SCENE, seed=seed, epoch=e, count=DRAWS))
+        for e in range(first, first + count)
+    ]
+
+
 def scene(
     scans: NDArray[np.float64],
     digits: NDArray[np.int64],
     size: tuple[int, int],
     draws: NDArray[np.float64],
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return an image (h, w, 3) and its labels (h, w): 0 for background, digit + 1 on ink.
+) -> Scene:
+    """Return a scene.
 
     Args:
         scans: (n, 8, 8) ink from 0 to 1.
@@ -183,6 +207,7 @@ class _Canvas:
         height, width = self.size
         self.labels = np.zeros(self.size, dtype=np.uint8)
         self.taken = np.zeros(self.size, dtype=np.bool_)
+        self.boxes: list[tuple[int, int, int, int]] = []
         corners = self.draws.some(12).reshape(2, 2, 3)
         rows, columns = np.linspace(0, 1, height)[:, None, None], np.linspace(0, 1, width)[:, None]
         top = corners[0, 0] * (1 - columns) + corners[0, 1] * columns
@@ -211,6 +236,10 @@ class _Canvas:
                 self.paint(ink, y, x)
                 self.taken[where] = True
                 self.labels[where][ink >= INK] = digits[which] + 1
+                rows, columns = np.nonzero(ink >= INK)
+                if len(rows):
+                    low = x + columns.min(), y + rows.min()
+                    self.boxes.append((*low, x + columns.max() + 1, y + rows.max() + 1))
                 return
 
     def enlarged(self, ink: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -232,5 +261,6 @@ class _Canvas:
         colour = np.where(self.draws.some(1) < 0.5, 0.0, 0.8) + 0.2 * self.draws.some(3)
         self.image[where] += ink[..., None] * (colour - self.image[where])
 
-    def finished(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        return np.rint(255 * self.image.clip(0, 1)).astype(np.uint8), self.labels
+    def finished(self) -> Scene:
+        image = np.rint(255 * self.image.clip(0, 1)).astype(np.uint8)
+        return Scene(image, self.labels, np.array(self.boxes, dtype=np.float32).reshape(-1, 4))

@@ -21,7 +21,8 @@ class Contents:
 
     Args:
         images: (n, height, width, channels), uint8.
-        targets: (n, ...), what the task is about: class indices (int64), or label maps (uint8).
+        targets: (n, ...), what the task is about: class indices (int64), label maps (uint8), or
+            objects with their boxes (float32).
         identity: stands for all of the above: other contents have another identity.
         division: members of train, search and confirm where the data set itself decides; None: the
             partition divides by class.
@@ -31,6 +32,21 @@ class Contents:
     targets: NDArray[Any]
     identity: str
     division: Mapping[Split, NDArray[np.int64]] | None = None
+
+
+def joined(parts: Mapping[Split, Contents]) -> Contents:
+    """Return the contents of several splits as one, divided as they were."""
+    ends = np.cumsum([len(one.images) for one in parts.values()])
+    starts = [0, *ends[:-1]]
+    division = {
+        split: np.arange(start, end) for split, start, end in zip(parts, starts, ends, strict=True)
+    }
+    return Contents(
+        np.concatenate([one.images for one in parts.values()]),
+        np.concatenate([one.targets for one in parts.values()]),
+        " ".join(one.identity for one in parts.values()),
+        division,
+    )
 
 
 @final

@@ -5,19 +5,16 @@ from typing import Any, final
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from gensynth.data.augmentation import Augmentation
+from gensynth.data.frame import LUMA, axis, grey, resampled
 from gensynth.data.streams import Stream, uniform
 from gensynth.errors import ConfigurationError
 
 VOID = 255
 """Label of positions that no class is known of: nobody learns from them or is measured there."""
-
-LUMA = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue in a colour's brightness (ITU-R BT.601)."""
 
 
 @final
@@ -84,11 +81,8 @@ class Warp(Augmentation):
     def images(self, kept: Tensor, indices: Tensor, moves: Tensor) -> Tensor:
         """Return the (b, h, w, c) changed images, float32 in 0 .. 255."""
         images = kept[indices].permute(0, 3, 1, 2).float()
-        across, down = (_axis(moves, axis, images.shape[3 - axis]) for axis in (0, 1))
-        shape = len(images), down.shape[1], across.shape[1]
-        places = across[:, None].expand(shape), down[:, :, None].expand(shape)
-        grid = torch.stack(places, dim=-1)
-        warped = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+        height, width = images.shape[-2:]
+        warped = resampled(images, _across(moves, width), _down(moves, height))
         return self._coloured(warped, moves).permute(0, 2, 3, 1).contiguous()
 
     def targets(self, targets: Tensor, moves: Tensor, size: tuple[int, int]) -> Tensor:
@@ -99,8 +93,8 @@ class Warp(Augmentation):
             moves: (b, 7).
             size: height and width of the images.
         """
-        rows, outside_rows = _nearest(_axis(moves, 1, size[0]), targets.shape[1])
-        columns, outside_columns = _nearest(_axis(moves, 0, size[1]), targets.shape[2])
+        rows, outside_rows = _nearest(_down(moves, size[0]), targets.shape[1])
+        columns, outside_columns = _nearest(_across(moves, size[1]), targets.shape[2])
         batch = torch.arange(len(targets), device=targets.device)[:, None, None]
         labels = targets[batch, rows[:, :, None], columns[:, None, :]]
         return labels.masked_fill(outside_rows[:, :, None] | outside_columns[:, None, :], VOID)
@@ -110,18 +104,17 @@ class Warp(Augmentation):
             return images
         brightness, contrast, saturation = (moves[:, i].view(-1, 1, 1, 1) for i in (4, 5, 6))
         if images.shape[1] == len(LUMA):
-            weights = torch.tensor(LUMA, device=images.device).view(1, -1, 1, 1)
-            grey = (images * weights).sum(1, keepdim=True)
-            images = torch.lerp(grey, images, saturation)
+            images = torch.lerp(grey(images), images, saturation)
         mean = images.mean(dim=(1, 2, 3), keepdim=True)
         return (torch.lerp(mean, images, contrast) * brightness).clamp(0, 255)
 
 
-def _axis(moves: Tensor, axis: int, cells: int) -> Tensor:
-    """Return (b, cells): where a frame's cells lie in the image, -1 and 1 at its edges."""
-    middles = (2 * torch.arange(cells, device=moves.device) + 1) / cells - 1
-    mirrored = middles * moves[:, 3:4] if axis == 0 else middles
-    return moves[:, 1 + axis : 2 + axis] + mirrored / moves[:, :1]
+def _across(moves: Tensor, cells: int) -> Tensor:
+    return axis(cells, middle=moves[:, 1], step=moves[:, 3] / moves[:, 0])
+
+
+def _down(moves: Tensor, cells: int) -> Tensor:
+    return axis(cells, middle=moves[:, 2], step=1 / moves[:, 0])
 
 
 def _nearest(places: Tensor, cells: int) -> tuple[Tensor, Tensor]:

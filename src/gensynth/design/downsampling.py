@@ -17,18 +17,18 @@ Point = tuple[str, ...]
 
 
 def options(graph: Graph, frozen: frozenset[str]) -> tuple[str, ...]:
-    """Return the strides that may be chosen, the graph's own first; empty when there is no choice.
+    """Return the strides that may be chosen, the graph's own first; empty if the stem is frozen.
 
     They are: the graph's own; the stem's doubled; the stem's doubled and one later point's set to 1
-    (early down-sampling). They are offered only if the output's shape depends on no stride, because
-    every path from a strided vertex to it passes a global pooling or is resized to the input.
+    (early down-sampling). Offered are those that leave every output's shape as it is: because it is
+    pooled or resized after all strides, or because a later point makes up for the stem.
 
     Args:
         graph: the prototype.
         frozen: names of vertices whose strides must stay.
     """
     found = points(graph)
-    if not found or not frozen.isdisjoint(found[0]) or _output_depends_on(graph, found):
+    if not found or not frozen.isdisjoint(found[0]):
         return ()
     own = [_stride(graph.by_name[point[0]]) for point in found]
     doubled = [2 * own[0], *own[1:]]
@@ -76,17 +76,6 @@ def _source(graph: Graph, v: Vertex, stops: Collection[str]) -> str:
     while name not in stops and len(graph.by_name[name].inputs) == 1:
         name = graph.by_name[name].inputs[0]
     return name
-
-
-def _output_depends_on(graph: Graph, found: Sequence[Point]) -> bool:
-    """Whether the strides at some points show in the size of an output."""
-    moved = {name for point in found for name in point}
-    for v in graph.vertices:
-        # A resized value has its reference's size, whatever its own was.
-        sources = v.inputs[1:] if v.operation == "upsample" else v.inputs
-        if v.operation != "global_avg_pool" and not moved.isdisjoint(sources):
-            moved.add(v.name)
-    return not moved.isdisjoint(source for _, source in graph.outputs)
 
 
 def _assigned(found: Sequence[Point], each: Sequence[int]) -> dict[str, int]:

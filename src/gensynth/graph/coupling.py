@@ -22,8 +22,8 @@ class CouplingGroup:
         width: channels or features in this graph.
         members: vertices whose width attribute sets this width, in graph order.
         values: vertices whose output carries this width, in graph order.
-        frozen: see above; true for the input, for outputs, and where a concat is tied to more than
-            its sources (see `coupling_groups`).
+        frozen: see above; true for the input, for outputs, where the order of channels matters,
+            and where a concat is tied to more than its sources (see `coupling_groups`).
         shortcut_parents: groups whose values reach this one through a shortcut; their first
             channels correspond to this group's first channels.
         parts: for a concat's value, the groups that it joins, in the concat's order.
@@ -53,7 +53,10 @@ def coupling_groups(graph: Graph) -> tuple[CouplingGroup, ...]:
     frozen = {
         g.name
         for g in groups.values()
-        if _is_output_or_input(g, graph) or _is_tied(g, graph) or _crosses_a_concat(g, groups)
+        if _is_output_or_input(g, graph)
+        or _is_ordered(g, graph)
+        or _is_tied(g, graph)
+        or _crosses_a_concat(g, groups)
     }
     by_name = {g.name: g for g in groups.values()}
     waiting = list(frozen)
@@ -123,6 +126,10 @@ def _laws(group: CouplingGroup, graph: Graph) -> list[str]:
 def _is_output_or_input(group: CouplingGroup, graph: Graph) -> bool:
     returned = {source for _, source in graph.outputs}
     return "fixed" in _laws(group, graph) or not returned.isdisjoint(group.values)
+
+
+def _is_ordered(group: CouplingGroup, graph: Graph) -> bool:
+    return any(graph.by_name[name].rule.ordered for name in group.values)
 
 
 def _is_tied(group: CouplingGroup, graph: Graph) -> bool:

@@ -20,11 +20,13 @@ class Stimulus:
         inputs: (n, channels, height, width) normalised images, float32.
         classes: int64 class indices: (n,) for classification, (n, height, width) per position.
         class_count: number of classes.
+        values: (n, k, height, width) numbers per position, NaN where there are none; or None.
     """
 
     inputs: Tensor
     classes: Tensor
     class_count: int
+    values: Tensor | None = None
 
 
 class Probe(ABC):

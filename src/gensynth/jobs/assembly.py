@@ -27,6 +27,7 @@ from gensynth.training import Training
 FITTING: Mapping[Labelled, str] = {
     "image": "task=classification with data=cifar10 or digits",
     "pixel": "task=segmentation with data=camvid or scenes",
+    "box": "task=detection with data=parse27k, penn_fudan, kitti or boxed_scenes",
 }
 
 

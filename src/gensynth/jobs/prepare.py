@@ -99,7 +99,7 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
             pretrained=source.pretrained,
         )
     raw.to(a.data.device)
-    responses = probe(raw, a.data, probes, source.seed)
+    responses = probe(raw, a.data, a.task, probes, source.seed)
     network = permuted_prototype(raw, responses)
     qualities: dict[Split, Quality] = {
         split: evaluate_quality(network, a.task, a.data, split, a.training)
@@ -116,7 +116,7 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
         "completed",
         measurements=measurements,
         standard_errors=errors,
-        responses=probe(network, a.data, probes, source.seed),
+        responses=probe(network, a.data, a.task, probes, source.seed),
         intervals=intervals,
     )
     return Prepared(

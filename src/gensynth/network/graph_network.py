@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, final
+from typing import NamedTuple, cast, final
 
 import torch
 from torch import Tensor, nn
 
 from gensynth.errors import InvalidGraph
 from gensynth.graph.graph import Graph
-from gensynth.network.initialisation import initialise, unnormed_ends
+from gensynth.network.initialisation import as_head, heads, initialise, unnormed_ends
 from gensynth.network.modules import build
 
 Output = Tensor | dict[str, Tensor]
@@ -58,6 +58,8 @@ class GraphNetwork(nn.Module):
         self._input = graph.vertices[0].name
         self._plan = _plan(graph)
         initialise(self, rng if rng is not None else torch.Generator().manual_seed(0))
+        for name in heads(graph):
+            as_head(cast(nn.Conv2d, self.vertices[module_name(name)]))
         for name in unnormed_ends(graph):
             nn.init.zeros_(self.vertices[module_name(name)].get_parameter("weight"))
 

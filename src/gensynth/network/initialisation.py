@@ -7,6 +7,9 @@ from torch import nn
 
 from gensynth.graph.graph import Graph
 
+PASSED_THROUGH = frozenset({"sigmoid", "upsample", "dropout"})
+"""Operations that may stand between a head and its output."""
+
 
 @torch.no_grad()
 def initialise(network: nn.Module, rng: torch.Generator) -> None:
@@ -29,6 +32,29 @@ def initialise(network: nn.Module, rng: torch.Generator) -> None:
             _draw(module, math.sqrt(1 / module.in_features), rng)
         elif isinstance(module, nn.BatchNorm2d):
             module.reset_parameters()
+
+
+def heads(graph: Graph) -> tuple[str, ...]:
+    """Return the convolutions that an output is made by, without an activation but its own.
+
+    They are no step on the way of gradients through ReLUs; like linear layers they are drawn with
+    variance 1 / inputs, so that answers begin small however few channels they have.
+    """
+    found = []
+    for _, source in graph.outputs:
+        vertex = graph.by_name[source]
+        while vertex.operation in PASSED_THROUGH:
+            vertex = graph.by_name[vertex.inputs[0]]
+        if vertex.operation == "conv":
+            found.append(vertex.name)
+    return tuple(dict.fromkeys(found))
+
+
+def as_head(layer: nn.Conv2d) -> None:
+    """Rescale weights in place from those of `initialise` to variance 1 / inputs."""
+    outputs, inputs = layer.weight.shape[:2]
+    with torch.no_grad():
+        layer.weight.mul_(math.sqrt(outputs / (2 * inputs)))
 
 
 def unnormed_ends(graph: Graph) -> tuple[str, ...]:

@@ -180,6 +180,7 @@ MODULES: Mapping[str, Builder] = {
     "hard_swish": lambda *_: nn.Hardswish(),
     "sigmoid": lambda *_: nn.Sigmoid(),
     "hard_sigmoid": lambda *_: nn.Hardsigmoid(),
+    "local_response_norm": lambda *_: nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0),
     "dropout": lambda v, _: nn.Dropout(v["rate"]),
     "add": lambda *_: Add(),
     "multiply": lambda *_: Multiply(),

@@ -101,21 +101,6 @@ def joined(parts: Sequence[Confusion]) -> Confusion:
     )
 
 
-def standard_errors(examples: Mapping[str, Values], pixels: int) -> dict[str, float]:
-    """Return the standard error of each mean of (n,) contributions, percent.
-
-    Args:
-        examples: by measurement.
-        pixels: positions looked at; one wrong position more or less is the least error.
-    """
-    return {
-        name: max(
-            float(each.std(ddof=1) / len(each) ** 0.5) if len(each) > 1 else 0.0, 100 / pixels
-        )
-        for name, each in examples.items()
-    }
-
-
 def _hits(counts: Values) -> Values:
     return np.asarray(np.diagonal(counts, axis1=-2, axis2=-1))
 

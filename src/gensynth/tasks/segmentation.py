@@ -17,7 +17,8 @@ from gensynth.data.data_module import ImageData, Labelled
 from gensynth.data.warp import VOID
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.network.graph_network import Output, evaluating
-from gensynth.tasks.confusion import Confusion, count, joined, standard_errors
+from gensynth.tasks.bootstrap import standard_errors
+from gensynth.tasks.confusion import Confusion, count, joined
 from gensynth.tasks.label_picture import label_picture
 from gensynth.tasks.task import Batch, Quality, Task, only
 
@@ -160,9 +161,10 @@ class Segmentation(Task):
         )
 
     def pictures(
-        self, network: nn.Module, batch: Batch, pixels: Tensor
+        self, network: nn.Module, batch: Batch, pixels: Tensor, split: Iterable[Batch]
     ) -> Mapping[str, NDArray[np.uint8]]:
         """Return `segments`: a row per image of itself, its labels, the prediction, the errors."""
+        del split
         images, labels = batch
         with evaluating(network):
             logits = only(network(images))

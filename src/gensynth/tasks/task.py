@@ -38,6 +38,24 @@ class Quality:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What probes ask about images whose targets are known.
+
+    Args:
+        classes: int64, (n,) for whole images or (n, h, w) for positions; a class outside
+            [0, class_count) is one that nobody knows.
+        class_count: number of classes.
+        values: (n, k, h, w) numbers to tell at positions, NaN where there are none; None: no
+            numbers are asked for.
+    """
+
+    classes: Tensor
+    class_count: int
+    values: Tensor | None = None
+
+
 class Task(ABC):
     """Loss, decoding and quality of one kind of task; holds no tensors, picklable."""
 
@@ -80,6 +98,15 @@ class Task(ABC):
     def output_channels(self, classes: Sequence[str]) -> int:
         """Width of the network's output layer for a data set's class names."""
 
+    def asked(self, targets: Tensor, classes: Sequence[str]) -> Asked:
+        """Return what probes ask about images: here, which of the data's classes they have.
+
+        Args:
+            targets: of n images, as the data module has them.
+            classes: the data's.
+        """
+        return Asked(targets, len(classes))
+
     def lesson(self, output: Output) -> Tensor:
         """Return what of an answer a student learns from: all of the one output there is.
 
@@ -106,19 +133,20 @@ class Task(ABC):
         """
 
     def pictures(
-        self, network: nn.Module, batch: Batch, pixels: Tensor
+        self, network: nn.Module, batch: Batch, pixels: Tensor, split: Iterable[Batch]
     ) -> Mapping[str, NDArray[np.uint8]]:
-        """Return pictures of what the network makes of some images, by name; here there are none.
+        """Return pictures of what the network makes of images, by name; here there are none.
 
         Args:
             network: its mode and weights are left as they were.
             batch: n images with their targets.
             pixels: (n, channels, height, width) uint8, the same images as people see them.
+            split: all images of the split they are from, for pictures of the whole.
 
         Returns:
             (height, width, 3) each.
         """
-        del network, batch, pixels
+        del network, batch, pixels, split
         return {}
 
 

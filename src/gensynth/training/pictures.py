@@ -36,4 +36,6 @@ def draw_pictures(
     pixels, images, targets = data.samples(split, IMAGES)
     with autocast(training.precision_on(data.device), data.device):
         batch = images.contiguous(memory_format=order), targets
-        return task.pictures(network, batch, pixels)
+        every = data.batches(split, training.batch_size)
+        whole = ((x.contiguous(memory_format=order), y) for x, y in every)
+        return task.pictures(network, batch, pixels, whole)

@@ -52,6 +52,7 @@ class Operation:
         macs: multiply-adds of convolutions and linear layers, as fvcore counts those two.
         width_attribute: the attribute that holds the output's width, for `free` and `shortcut`.
         coupled: for `same`: how many leading inputs carry the output's width; None: all.
+        ordered: whether a channel's neighbours matter, so that none may change its place.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Operation:
     macs: CountRule = nothing
     width_attribute: str | None = None
     coupled: int | None = None
+    ordered: bool = False
 
     def check(self, inputs: int, attributes: Mapping[str, Attribute]) -> None:
         """Refuse a wrong number of inputs, and missing, unknown or bad attributes.

@@ -91,6 +91,9 @@ WEIGHTLESS = (
     ),
     *map(_activation, ("relu", "relu6", "hard_swish", "sigmoid", "hard_sigmoid")),
     Operation(
+        name="local_response_norm", width_law="same", arity=(1, 1), shape=_unchanged, ordered=True
+    ),
+    Operation(
         name="dropout",
         width_law="same",
         arity=(1, 1),
@@ -115,4 +118,6 @@ WEIGHTLESS = (
 )
 """`multiply` takes (value, value or one gate per channel). Pools pad by kernel // 2. `shortcut`
 takes every stride-th pixel, then adds zero channels at the end or cuts there (He et al., 4.2).
-`upsample` takes (value, reference) and resizes bilinearly to the reference's height and width."""
+`upsample` takes (value, reference) and resizes bilinearly to the reference's height and width.
+`local_response_norm` divides by (1 + 1e-4 x mean square of the 5 channels around)^0.75, as
+GoogLeNet does (Krizhevsky et al. 2012, 3.3)."""

@@ -1,0 +1,1 @@
+"""How the answers of many cells become one detection per object: the contract and its members."""

@@ -1,0 +1,103 @@
+"""Parse-27k's SQLite file and folders, on a made release in exactly that layout."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gensynth.data.boxes import KIND, Kind
+from gensynth.data.jitter import Jitter
+from gensynth.data.parse27k import SEQUENCES, Parse27k
+from gensynth.errors import ConfigurationError, DataError
+
+STILL = Jitter(
+    shift=0,
+    flip=False,
+    smallest=1.0,
+    largest=1.0,
+    zoom_share=0.0,
+    hue=0.0,
+    desaturation=0.0,
+    seed=0,
+)
+Change = Callable[[str], None]
+
+
+@pytest.fixture
+def change(made_parse27k: Path) -> Change:
+    def execute(statement: str) -> None:
+        with closing(
+            sqlite3.connect(made_parse27k / "parse27k" / "annotations.sqlite3")
+        ) as database:
+            database.executescript(statement)
+
+    return execute
+
+
+def data(data_dir: Path, **changes: Any) -> Parse27k:
+    given: dict[str, Any] = {
+        "data_dir": data_dir,
+        "download": False,
+        "input_size": [36, 48],
+        "cache_dir": None,
+        "augmentation": STILL,
+    }
+    return Parse27k(**(given | changes))
+
+
+def test_frames_are_divided_by_sequence_with_their_people(made_parse27k: Path) -> None:
+    one = data(made_parse27k)
+    assert one.counts == {split: 3 * len(several) for split, several in SEQUENCES.items()}
+    one.open_test()
+    for split, several in SEQUENCES.items():
+        images, objects = one.images(split)
+        numbers = images[:, 0, 0, 0].tolist()
+        assert numbers == [10 * sequence + number for sequence in several for number in range(3)]
+        kinds = objects[:, 0, KIND].tolist()
+        assert kinds == [Kind.OBJECT, Kind.IGNORED, Kind.EMPTY] * len(several)
+        assert objects[0, 0, :4].tolist() == [5.5, 4.0, 20.0, 30.25]
+
+
+def test_the_whole_set_is_used_and_no_sequence_twice() -> None:
+    assert sorted(chain.from_iterable(SEQUENCES.values())) == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("INSERT INTO Sequence VALUES (9, 'seq9')", r"unknown sequence 9; the set has .* 1, 2, 3"),
+        ("DELETE FROM Image WHERE sequenceID = 7", r"no frames of the sequences 7, .* the search"),
+        ("DROP TABLE AttributeSet", r"no such table: AttributeSet"),
+        ("ALTER TABLE Pedestrian RENAME COLUMN box_max_x TO right", r"no such column: .*box_max_x"),
+        ("UPDATE Pedestrian SET box_max_x = box_min_x", r"has no area"),
+        ("UPDATE Pedestrian SET box_min_x = 90, box_max_x = 95", r"lies outside the image"),
+        ("DELETE FROM Pedestrian", r"no object in the 9 training images of parse27k"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_one_line(
+    made_parse27k: Path, change: Change, statement: str, message: str
+) -> None:
+    change(statement)
+    with pytest.raises(DataError, match=message):
+        data(made_parse27k).images("train")
+
+
+def test_a_missing_frame_and_another_file_are_one_line(made_parse27k: Path) -> None:
+    root = made_parse27k / "parse27k"
+    (root / "sequences" / "seq4" / "000001.png").unlink()
+    with pytest.raises(DataError, match=r"seq4/000001.png is missing; .*annotations.sqlite3"):
+        data(made_parse27k).images("train")
+    (root / "annotations.sqlite3").write_bytes(b"not a database, but long enough to be read" * 9)
+    with pytest.raises(DataError, match="is not the annotation file of Parse-27k"):
+        data(made_parse27k).images("train")
+
+
+def test_asking_for_the_set_says_where_to_ask(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"Parse-27k is not in .*on request \(https://www.vision"):
+        data(tmp_path).images("train")
+    with pytest.raises(ConfigurationError, match=r"on request, ask at https://www\.vision"):
+        data(tmp_path, download=True)
