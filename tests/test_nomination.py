@@ -11,7 +11,14 @@ import pytest
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace, derive
 from gensynth.evaluation import Job
-from gensynth.generators.generator import Designs, Generator, Judge, Judgement, ParameterChange
+from gensynth.generators.generator import (
+    Designs,
+    Generator,
+    Judge,
+    Judgement,
+    ParameterChange,
+    Value,
+)
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.probe import Probe
 from gensynth.nomination import Nomination
@@ -40,14 +47,19 @@ def space() -> DesignSpace:
 class Rows(Generator):
     """Draws the designs it was given, in turn."""
 
-    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+    def __init__(self, rows: Sequence[Sequence[int]], near: Sequence[Sequence[int]] = ()) -> None:
         self.rows = np.array(rows, dtype=np.int64)
+        self.near = [np.array([row], dtype=np.int64) for row in near]
 
     def generate(self, seeds: Sequence[int]) -> Designs:
         return self.rows[np.arange(len(seeds)) % len(self.rows)]
 
     def improve(self, judge: Judge, rng: np.random.Generator) -> ParameterChange:
         raise NotImplementedError
+
+    def refined(self, designs: Designs, value: Value) -> Designs:
+        near = np.concatenate([designs, *self.near])
+        return near[np.argsort(-value(near), kind="stable")]
 
     def apply(self, change: ParameterChange) -> None:
         raise NotImplementedError
@@ -279,3 +291,17 @@ def test_a_sure_network_that_is_worse_than_the_best_so_far_is_not_worth_a_traini
     trainings = Trainings([95.0] * 3, [120.0] * 3)
     nomination(space, oracle, trainings, at_once=2).run([passed], networks=2, cycle=1)
     assert [firsts(some) for some in trainings.rounds] == [[2, 1]]
+
+
+def test_what_the_generator_finds_near_the_pool_may_be_a_finalist(space: DesignSpace) -> None:
+    rest = [1] * (len(space.choices) - 1)
+    generator = Rows([(0, *rest), (1, *rest)], near=[(2, *rest)])
+    oracle = Oracle(utility=[101.0, 102.0, 110.0], probability=[0.9, 0.9, 0.9])
+    trainings = Trainings(accuracy=[92.0] * 3, score=[101.0, 102.0, 110.0])
+    one = nomination(space, oracle, trainings, generator=generator)
+    (finalist,) = one.run((), networks=1, cycle=3)
+    assert finalist.candidate.design == (2, *rest)
+    assert finalist.candidate.cycle == 3
+    assert finalist.candidate.digest == space.digest(finalist.candidate.design)
+    again = nomination(space, oracle, trainings, generator=generator).run((), networks=1, cycle=3)
+    assert again[0].candidate == finalist.candidate

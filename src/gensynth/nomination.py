@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace
 from gensynth.evaluation import Job
-from gensynth.generators.generator import Generator
+from gensynth.generators.generator import Designs, Generator, Judgement
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.records import Candidate, Evaluation
@@ -23,6 +24,11 @@ SAFE = 8.0
 
 LEAST_GAIN = 1e-3
 """Gain in the score below which there is none."""
+
+HOPELESS = 1e6
+"""Sets designs without any gain behind all others."""
+
+Values = NDArray[np.float64]
 
 
 @final
@@ -62,7 +68,8 @@ class Nomination:
         """Train `networks` finalists long, a few at a time, each round wiser by the ones before.
 
         Networks that the search trained long already are finalists too and come first. Fewer are
-        trained when the pool holds fewer different graphs.
+        trained when the pool holds fewer different graphs. Before every round the generator looks
+        for better designs near the best of the pool.
         """
         pool = self._pool(trained, cycle)
         finalists = [e for e in trained if e.fidelity == "long"]
@@ -70,6 +77,7 @@ class Nomination:
         while len(finalists) < wanted:
             count = min(self.at_once, wanted - len(finalists))
             last = len(finalists) + count >= wanted
+            pool = self._refined(pool, finalists, cycle, self._cautions(finalists, count, last))
             chosen = self.choose(pool, finalists, count, last=last)
             if len(chosen) < count:
                 log.warning(
@@ -106,24 +114,63 @@ class Nomination:
         """
         if not pool:
             return []
-        best = self.nominated(finalists)
-        floor = self.reference if best is None else best.measurements[self.score]
         judged = self.inquisitor.judge(np.array([one.design for one in pool]))
-        gain = judged.utility - floor
-        gains = gain >= LEAST_GAIN
-        certainty = np.log(np.maximum(judged.probability, 1e-12))
         taken = {e.candidate.digest for e in finalists}
         chosen: list[Candidate] = []
-        for slot in range(count):
-            caution = SAFE if last and best is None and slot == count - 1 else 2.0**slot
-            promise = caution * certainty + np.log(np.maximum(gain, LEAST_GAIN))
-            for index in np.lexsort((-np.where(gains, promise, gain), ~gains)):
+        for caution in self._cautions(finalists, count, last):
+            for index in np.argsort(-self._promise(judged, finalists, caution), kind="stable"):
                 one = self._named(pool[index])
                 if one.digest not in taken:
                     taken.add(one.digest)
                     chosen.append(one)
                     break
         return chosen
+
+    def _cautions(
+        self, finalists: Sequence[Evaluation], count: int, last: bool
+    ) -> tuple[float, ...]:
+        """Return the exponent on the probability for every network of a round."""
+        growing = [2.0**slot for slot in range(count)]
+        if last and self.nominated(finalists) is None:
+            growing[-1] = SAFE
+        return tuple(growing)
+
+    def _promise(
+        self, judged: Judgement, finalists: Sequence[Evaluation], caution: float
+    ) -> Values:
+        """Return (n,) log expected gains; of designs without any, by how much they fall short."""
+        best = self.nominated(finalists)
+        floor = self.reference if best is None else best.measurements[self.score]
+        gain = judged.utility - floor
+        certainty = np.log(np.maximum(judged.probability, 1e-12))
+        promise = caution * certainty + np.log(np.maximum(gain, LEAST_GAIN))
+        return np.where(gain >= LEAST_GAIN, promise, gain - HOPELESS)
+
+    def _refined(
+        self,
+        pool: list[Candidate],
+        finalists: Sequence[Evaluation],
+        cycle: int,
+        cautions: Sequence[float],
+    ) -> list[Candidate]:
+        """Return the pool with what the generator finds near its best, once for every caution."""
+        if not pool:
+            return pool
+        known = {one.design for one in pool}
+        found = list(pool)
+        drawn = np.array([one.design for one in pool], dtype=np.int64)
+        for caution in cautions:
+
+            def value(designs: Designs, caution: float = caution) -> Values:
+                return self._promise(self.inquisitor.judge(designs), finalists, caution)
+
+            for row in self.generator.refined(drawn, value).tolist():
+                if tuple(row) not in known:
+                    known.add(tuple(row))
+                    index = self.pool + len(found)
+                    seed = seed_of(self.seed, cycle, index)
+                    found.append(Candidate(cycle, index, seed, tuple(row), digest=""))
+        return found
 
     def nominated(self, finalists: Sequence[Evaluation]) -> Evaluation | None:
         """Return the best finalist that meets every requirement with its margin, or None."""

@@ -84,6 +84,36 @@ def test_bounds_from_below_are_centred_on_too(space: DesignSpace) -> None:
     assert large(generator.generate(range(10**6, 10**6 + 1000))).mean() > 0.5 - 0.05
 
 
+def test_refining_finds_the_best_design_and_stays_within_bounds(space: DesignSpace) -> None:
+    best = optimum(space).best
+    drawn = build(space).generate(range(200))
+
+    def likeness(designs: Designs) -> NDArray[np.float64]:
+        return np.asarray((designs == best).mean(1))
+
+    assert likeness(drawn).max() < 1
+    found = build(space).refined(drawn, likeness)
+    np.testing.assert_array_equal(found[0], best)
+    own, least = space.costs(np.array([space.prototype_design, best])).macs
+    allowed = allowed_macs(space, 0.9 * least / own)
+    within = build(space, allowed).refined(drawn[allowed(drawn)], likeness)
+    assert allowed(within).all()
+    assert likeness(within)[0] >= likeness(drawn[allowed(drawn)]).max()
+    assert not allowed(best[None]).any()
+
+
+def test_refining_ends_where_nothing_is_better(space: DesignSpace) -> None:
+    drawn = build(space).generate(range(5))
+    asked: list[int] = []
+
+    def flat(designs: Designs) -> NDArray[np.float64]:
+        asked.append(len(designs))
+        return np.zeros(len(designs))
+
+    np.testing.assert_array_equal(build(space).refined(drawn, flat), drawn)
+    assert len(asked) < 10
+
+
 def test_it_says_so_when_centring_fails(space: DesignSpace) -> None:
     def nothing(designs: Designs) -> NDArray[np.bool_]:
         return np.zeros(len(designs), dtype=np.bool_)

@@ -1,7 +1,7 @@
 """The contract of generators: G(s; theta_G)."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, final
 
@@ -51,6 +51,10 @@ class ParameterChange:
     divergence_nats: float
 
 
+Value = Callable[[Designs], NDArray[np.float64]]
+"""(n, choices) designs to (n,) numbers, the higher the better."""
+
+
 class Generator(ABC):
     """A learned distribution over the designs of one space."""
 
@@ -65,6 +69,19 @@ class Generator(ABC):
     @abstractmethod
     def apply(self, change: ParameterChange) -> None:
         """Add a change to the parameters."""
+
+    def refined(self, designs: Designs, value: Value) -> Designs:
+        """Return designs of this generator near some of its own, the best of them no worse.
+
+        Sampling seldom meets the best design that a distribution holds. Here: the designs as they
+        are.
+
+        Args:
+            designs: (n, choices), n > 0.
+            value: what to climb.
+        """
+        del value
+        return designs
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:

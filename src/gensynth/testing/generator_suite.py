@@ -9,6 +9,7 @@ from typing import final
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gensynth.design.space import DesignSpace
 from gensynth.errors import GensynthError
@@ -55,6 +56,20 @@ class GeneratorSuite(ABC):
     def judge(self, create: Create) -> KnownOptimum:
         """A judge that prefers one of the designs that the generator can draw."""
         return KnownOptimum(create().generate([123456])[0])
+
+    def test_refined_designs_are_legal_and_no_worse(
+        self, space: DesignSpace, create: Create, judge: KnownOptimum
+    ) -> None:
+        drawn = create().generate(range(32))
+
+        def value(designs: Designs) -> NDArray[np.float64]:
+            return judge(designs).utility
+
+        found = create().refined(drawn, value)
+        assert value(found).max() >= value(drawn).max()
+        for design in found:
+            space.apply(design.tolist())
+        np.testing.assert_array_equal(create().refined(drawn, value), found)
 
     def test_designs_are_legal(self, space: DesignSpace, create: Create) -> None:
         designs = create().generate(range(64))
