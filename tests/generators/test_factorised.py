@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gensynth.design.space import DesignSpace
+from gensynth.design.space import DesignSpace, derive
 from gensynth.errors import ConfigurationError, RequirementError
 from gensynth.generators.factorised import Allowed, FactorisedGenerator
 from gensynth.generators.generator import Designs, Judgement
+from gensynth.prototypes.detectnet import detectnet
 from gensynth.testing.generator_suite import KnownOptimum
 
 FLOOR = 0.02
@@ -100,6 +101,27 @@ def test_refining_finds_the_best_design_and_stays_within_bounds(space: DesignSpa
     assert allowed(within).all()
     assert likeness(within)[0] >= likeness(drawn[allowed(drawn)]).max()
     assert not allowed(best[None]).any()
+
+
+def test_refining_keeps_a_branch_of_every_concat() -> None:
+    graph = detectnet((3, 32, 32), 1, width=0.125, norm="batch", large_kernel=3, dropout=0.0)
+    space = derive(
+        graph,
+        width_ratios=[],
+        width_multiple=4,
+        operations=[],
+        kernels=[],
+        keep=True,
+        downsampling=False,
+        frozen=["inception4*", "inception5*"],
+    )
+
+    def cheap(designs: Designs) -> NDArray[np.float64]:
+        return -space.costs(designs).macs.astype(np.float64)
+
+    generator = build(space)
+    found = generator.refined(generator.generate(range(50)), cheap)
+    assert space.costs(found[:1]).macs[0] == space.reach().smallest.macs
 
 
 def test_refining_ends_where_nothing_is_better(space: DesignSpace) -> None:

@@ -132,8 +132,8 @@ class FactorisedGenerator(Generator):
         """
         best = _best(designs, value)
         for _ in range(REFINING_ROUNDS):
-            near = self._space.canonical(np.concatenate([best, *self._neighbours(best)]))
-            near = np.unique(near, axis=0)
+            near = self._space.repair(np.concatenate([best, *self._neighbours(best)]))
+            near = np.unique(self._space.canonical(near), axis=0)
             near = near[self._allowed(near)]
             better = _best(near, value) if len(near) else best
             if value(better[:1])[0] <= value(best[:1])[0]:
