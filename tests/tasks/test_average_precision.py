@@ -39,14 +39,14 @@ def test_a_curve_by_hand() -> None:
 
 
 def test_average_precision_by_hand() -> None:
-    # Recalls 0 .. 0.25 (26 of 101) at precision 1, 0.26 .. 0.5 (25) at 2/3, the rest at 0.
+    # Up to the recall 1/4 the precision is 1, up to 1/2 it is 2/3, beyond it is 0.
     value = AveragePrecision(scored([True, False, True, False], 4))(np.ones(1))
-    assert value == pytest.approx(100 * (26 + 25 * 2 / 3) / 101)
+    assert value == pytest.approx(100 * (1 / 4 + 1 / 4 * 2 / 3))
     assert AveragePrecision(scored([], 4))(np.ones(1)) == 0.0
     assert AveragePrecision(scored([True], 1))(np.ones(1)) == pytest.approx(100.0)
 
 
-def test_it_is_that_of_coco_s_tool(found_images: Images) -> None:
+def test_it_is_nearly_that_of_coco_s_tool(found_images: Images) -> None:
     images = found_images(80)
     weights = np.ones(80)
     found = {
@@ -54,7 +54,7 @@ def test_it_is_that_of_coco_s_tool(found_images: Images) -> None:
         "ap_coco": AveragePrecision(matches(images, 2, COCO_THRESHOLDS))(weights),
     }
     expected = coco_precision(images)
-    assert found == {name: pytest.approx(value, abs=1e-4) for name, value in expected.items()}
+    assert found == {name: pytest.approx(value, abs=1.0) for name, value in expected.items()}
     assert 5 < expected["ap_coco"] < expected["ap_50"] < 95
 
 
@@ -67,7 +67,7 @@ def test_an_image_that_counts_twice_is_one_that_is_there_twice(found_images: Ima
     weights[3] = 2
     found = AveragePrecision(matches(images, 2, COCO_THRESHOLDS))(weights)
     copied = AveragePrecision(matches(twice, 2, COCO_THRESHOLDS))(np.ones(21))
-    assert found == pytest.approx(copied, abs=0.5)  # between the two copies lies one step of recall
+    assert found == pytest.approx(copied, abs=0.5)  # the copy comes a hair later
 
 
 def test_an_operating_point_by_hand() -> None:
@@ -85,13 +85,13 @@ def test_contributions_average_to_the_value_and_vary_as_it_does(found_images: Im
     rng = np.random.default_rng(0)
     drawn = rng.multinomial(150, np.full(150, 1 / 150), size=400).astype(np.float64)
     for measure in (point, precision):
-        each = contributions(measure, 150)
-        assert each.mean() == pytest.approx(measure(np.ones(150)))
+        each = contributions(measure, 150, 42.0)
+        assert each.mean() == pytest.approx(42.0)
         bootstrap = np.std([measure(weights) for weights in drawn])
-        assert each.std(ddof=1) / 150**0.5 == pytest.approx(bootstrap, rel=0.2)
+        assert each.std(ddof=1) / 150**0.5 == pytest.approx(bootstrap, rel=0.15)
 
 
 def test_contributions_to_a_mean_are_what_is_averaged() -> None:
     values = np.array([3.0, 1.0, 4.0, 1.0])
-    each = contributions(lambda weights: float(weights @ values / weights.sum()), 4)
+    each = contributions(lambda weights: float(weights @ values / weights.sum()), 4, 2.25)
     np.testing.assert_allclose(each, values)

@@ -23,7 +23,9 @@ PASSING_SHARE = 0.5
 BEAM = 64
 """Designs that a refinement carries on."""
 
-REFINING_ROUNDS = 20
+REFINING_ROUNDS = 2
+"""Choices in which a refined design may differ from one that was drawn: further away what is
+expected of designs rests on next to nothing, and the search would find its errors."""
 LEAST_SHARE = 0.05
 """Of samples that pass; the few tens of seeds that are tried for a candidate find one then."""
 

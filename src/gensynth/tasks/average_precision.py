@@ -1,7 +1,9 @@
 """How good detections are as a whole, and what every image has to do with it.
 
-Average precision is COCO's: the mean, over 101 recalls, of the best precision that is reached at
-this recall or beyond (Lin et al. 2014); with several thresholds and classes, the mean over both.
+Average precision is that of VOC since 2010: the area under the best precision that is reached at a
+recall or beyond (Everingham et al. 2010); with several thresholds and classes, the mean over both.
+COCO's tool takes the mean over 101 recalls instead: nearly the same number, but one that jumps when
+an image is left out.
 """
 
 from collections.abc import Callable
@@ -15,8 +17,6 @@ from gensynth.tasks.matching import Matches
 Values = NDArray[np.float64]
 Measure = Callable[[Values], float]
 """From (n,) weights of images to percent."""
-
-RECALLS = np.linspace(0, 1, 101)
 
 
 @final
@@ -56,9 +56,7 @@ class AveragePrecision:
 
 def _area(hits: Values, misses: Values, objects: float) -> float:
     precision, recall = curve(hits, misses, objects)
-    place = np.searchsorted(recall, RECALLS)
-    # Recalls that are never reached have the precision 0.
-    return float(np.append(precision, 0.0)[place].mean())
+    return float(np.diff(recall, prepend=0.0) @ precision)
 
 
 def curve(hits: Values, misses: Values, objects: float) -> tuple[Values, Values]:
@@ -106,7 +104,7 @@ class OperatingPoint:
         return 100 * hits**2 / (found * there) if found and there else 0.0
 
 
-def contributions(measure: Measure, images: int) -> Values:
+def contributions(measure: Measure, images: int, value: float) -> Values:
     """Return (n,) what each image contributes: their mean is the value, they vary as it does.
 
     By the jackknife (Quenouille 1956): value + (n - 1) x (value - the value without the image),
@@ -115,9 +113,9 @@ def contributions(measure: Measure, images: int) -> Values:
     Args:
         measure: of all images.
         images: n.
+        value: what is reported; may differ a little from the measure's.
     """
     weights = np.ones(images)
-    value = measure(weights)
     without = np.empty(images)
     for image in range(images):
         weights[image] = 0.0

@@ -17,7 +17,12 @@ from gensynth.data.boxes import CLASS, KIND, Kind
 from gensynth.data.data_module import ImageData, Labelled
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.network.graph_network import Output, evaluating
-from gensynth.tasks.average_precision import AveragePrecision, OperatingPoint, contributions
+from gensynth.tasks.average_precision import (
+    AveragePrecision,
+    Measure,
+    OperatingPoint,
+    contributions,
+)
 from gensynth.tasks.bootstrap import interval, resample, standard_errors
 from gensynth.tasks.box_picture import box_picture, precision_recall_picture
 from gensynth.tasks.coverage import (
@@ -181,17 +186,21 @@ class Detection(Task):
         at_50 = matches(images, self._classes, COCO_THRESHOLDS[:1])
         point = OperatingPoint(at_70, self._operating_point)
         values = {**coco_precision(images), DETECTNET_MAP: point(np.ones(len(images)))}
+        measures: dict[str, Measure] = {
+            AP_50: AveragePrecision(at_50),
+            AP_COCO: AveragePrecision(coco),
+            DETECTNET_MAP: point,
+        }
         examples = {
-            AP_50: contributions(AveragePrecision(at_50), len(images)),
-            AP_COCO: contributions(AveragePrecision(coco), len(images)),
-            DETECTNET_MAP: contributions(point, len(images)),
+            name: contributions(measure, len(images), values[name])
+            for name, measure in measures.items()
         }
         drawn = resample(len(images), np.random.default_rng(0)) / len(images)
         return Quality(
             values,
             standard_errors(examples, counted),
             examples,
-            {name: interval(drawn @ each) for name, each in examples.items()},
+            {name: interval((drawn @ each).clip(0, 100)) for name, each in examples.items()},
         )
 
     def pictures(
