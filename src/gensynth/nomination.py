@@ -25,7 +25,7 @@ SAFE = 8.0
 LEAST_GAIN = 1e-3
 """Gain in the score below which there is none."""
 
-HOPELESS = 1e6
+FAR_BEHIND = 1e6
 """Sets designs without any gain behind all others."""
 
 Values = NDArray[np.float64]
@@ -144,7 +144,7 @@ class Nomination:
         gain = judged.utility - floor
         certainty = np.log(np.maximum(judged.probability, 1e-12))
         promise = caution * certainty + np.log(np.maximum(gain, LEAST_GAIN))
-        return np.where(gain >= LEAST_GAIN, promise, gain - HOPELESS)
+        return np.where(gain >= LEAST_GAIN, promise, gain - FAR_BEHIND)
 
     def _refined(
         self,

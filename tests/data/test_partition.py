@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gensynth.data.partition import Partition, stratified_order
+from gensynth.data.partition import Partition, Split, dealt, stratified_order
 from gensynth.errors import ConfigurationError
 
 PARTITION = Partition(search_images=20, confirm_images=50, train_images=None, seed=0)
@@ -76,3 +76,10 @@ def test_sizes_that_do_not_fit_are_refused_by_name(sizes: dict[str, int], named:
     settings = {"search_images": 20, "confirm_images": 50, "train_images": None, "seed": 0}
     with pytest.raises(ConfigurationError, match=named):
         Partition(**(settings | sizes)).divide(TARGETS)  # type: ignore[arg-type]
+
+
+def test_everything_is_dealt_once_in_turn() -> None:
+    order = np.array([4, 0, 3, 1, 2])
+    counts: dict[Split, int] = {"test": 2, "train": 3}
+    assert dealt(order, counts, "test").tolist() == [0, 4]
+    assert dealt(order, counts, "train").tolist() == [1, 2, 3]

@@ -49,15 +49,20 @@ class BoxedImages(ImageData, ABC):
         facts: what is known without reading.
         folder: what the set consists of lies below it.
         augmentation: of train images.
-        cache_dir: folder that keeps decoded images; None decodes them every time.
+        cache_dir: folder that keeps decoded images, `~` is expanded; None decodes them every time.
     """
 
     def __init__(
-        self, facts: Facts, folder: Path, *, augmentation: Augmentation, cache_dir: Path | None
+        self,
+        facts: Facts,
+        folder: Path,
+        *,
+        augmentation: Augmentation,
+        cache_dir: str | Path | None,
     ) -> None:
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._folder = folder
-        self._decoded = Decoded(cache_dir)
+        self._decoded = Decoded(None if cache_dir is None else Path(cache_dir).expanduser())
 
     @property
     @final
@@ -123,6 +128,18 @@ class BoxedImages(ImageData, ABC):
         return self._decoded.arrays(
             ["boxes", 1, *size, listing], [one.path for one in found], decode
         )
+
+
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of a text file.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
 
 
 def decoded(found: Sequence[BoxedImage], size: tuple[int, int]) -> Arrays:

@@ -11,12 +11,12 @@ from typing import final
 import numpy as np
 
 from gensynth.data.augmentation import Augmentation
-from gensynth.data.boxed_images import BoxedImage, BoxedImages
+from gensynth.data.boxed_images import BoxedImage, BoxedImages, lines_of
 from gensynth.data.boxes import Kind
 from gensynth.data.data_module import Facts
 from gensynth.data.input_size import checked_size
 from gensynth.data.normalisation import IMAGENET_DEVIATION, IMAGENET_MEAN
-from gensynth.data.partition import Split, stratified_order
+from gensynth.data.partition import Split, dealt, stratified_order
 from gensynth.errors import ConfigurationError, DataError
 
 ENDINGS = (".png", ".jpg", ".jpeg")
@@ -90,7 +90,7 @@ class Kitti(BoxedImages):
             ),
             Path(data_dir).expanduser() / folder,
             augmentation=augmentation,
-            cache_dir=None if cache_dir is None else Path(cache_dir).expanduser(),
+            cache_dir=cache_dir,
         )
         self._kinds = {name: (index, Kind.OBJECT) for index, name in enumerate(classes)}
         # What is ignored is ignored whatever a detector takes it for.
@@ -124,9 +124,7 @@ class Kitti(BoxedImages):
                 "<labels>/NAME.txt: set data_dir, data.folder, data.images and data.labels"
             )
         order = stratified_order(np.zeros(len(paths), dtype=np.int64), self._split_seed)
-        ends = dict(zip(counts, np.cumsum(list(counts.values())), strict=True))
-        members = order[ends[split] - counts[split] : ends[split]]
-        return [paths[index] for index in np.sort(members)]
+        return [paths[index] for index in dealt(order, counts, split)]
 
     def _image(self, path: Path) -> BoxedImage:
         labels = self._labels / f"{path.stem}.txt"
@@ -136,7 +134,7 @@ class Kitti(BoxedImages):
         if not labels.is_file():
             return []
         objects: list[tuple[float, ...]] = []
-        for number, line in enumerate(_lines(labels), start=1):
+        for number, line in enumerate(lines_of(labels), start=1):
             words = line.split()
             if not words or words[0] not in {*self._kinds, *self._ignored}:
                 continue
@@ -154,10 +152,3 @@ class Kitti(BoxedImages):
                 index, kind = self._kinds[words[0]]
                 objects.append((*corners, float(index), float(kind)))
         return objects
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}: {error}") from error

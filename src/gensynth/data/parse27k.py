@@ -80,7 +80,7 @@ class Parse27k(BoxedImages):
             Facts("parse27k", shape, classes, IMAGENET_MEAN, IMAGENET_DEVIATION),
             Path(data_dir).expanduser() / PARSE27K_FOLDER,
             augmentation=augmentation,
-            cache_dir=None if cache_dir is None else Path(cache_dir).expanduser(),
+            cache_dir=cache_dir,
         )
 
     def prepare_data(self) -> None:

@@ -1,5 +1,6 @@
 """How training images are divided, once and for all, into train, search and confirm."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -33,6 +34,18 @@ def stratified_order(targets: Indices, seed: int) -> Indices:
         members = members[np.argsort(keys[members], kind="stable")]
         place[members] = (np.arange(len(members)) + 0.5) / len(members)
     return np.lexsort((keys, place)).astype(np.int64, copy=False)
+
+
+def dealt(order: Indices, counts: Mapping[Split, int], split: Split) -> Indices:
+    """Return a split's stretch of an order, ascending.
+
+    Args:
+        order: (n,) a permutation.
+        counts: how many each split gets, in the order in which they are dealt; n together.
+        split: which.
+    """
+    ends = dict(zip(counts, np.cumsum(list(counts.values())), strict=True))
+    return np.sort(order[ends[split] - counts[split] : ends[split]])
 
 
 @final

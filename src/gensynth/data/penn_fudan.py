@@ -8,12 +8,12 @@ from typing import Literal, final
 import numpy as np
 
 from gensynth.data.augmentation import Augmentation
-from gensynth.data.boxed_images import BoxedImage, BoxedImages
+from gensynth.data.boxed_images import BoxedImage, BoxedImages, lines_of
 from gensynth.data.boxes import Kind
 from gensynth.data.data_module import Facts
 from gensynth.data.input_size import checked_size
 from gensynth.data.normalisation import IMAGENET_DEVIATION, IMAGENET_MEAN
-from gensynth.data.partition import Split, stratified_order
+from gensynth.data.partition import Split, dealt, stratified_order
 from gensynth.data.presence import PENN_FUDAN_FOLDER, present
 from gensynth.errors import ConfigurationError, DataError
 
@@ -70,7 +70,7 @@ class PennFudan(BoxedImages):
             ),
             folder,
             augmentation=augmentation,
-            cache_dir=None if cache_dir is None else Path(cache_dir).expanduser(),
+            cache_dir=cache_dir,
         )
         self._added = Kind.IGNORED if added == "ignored" else Kind.OBJECT
 
@@ -111,14 +111,12 @@ class PennFudan(BoxedImages):
             )
         cities = np.array([name.startswith("Penn") for name in names], dtype=np.int64)
         order = stratified_order(cities, SPLIT_SEED)
-        ends = dict(zip(SPLITS, np.cumsum(list(SPLITS.values())), strict=True))
-        members = order[ends[split] - SPLITS[split] : ends[split]]
-        return [names[index] for index in np.sort(members)]
+        return [names[index] for index in dealt(order, SPLITS, split)]
 
     def _image(self, name: str, added: frozenset[tuple[str, int]]) -> BoxedImage:
         path = self._folder / "Annotation" / f"{name}.txt"
         objects = []
-        for line in _lines(path):
+        for line in lines_of(path):
             found = BOX.match(line)
             if found is not None:
                 index, left, top, right, bottom = (int(text) for text in found.groups())
@@ -129,18 +127,11 @@ class PennFudan(BoxedImages):
 
 
 def _added_objects(path: Path) -> frozenset[tuple[str, int]]:
-    rows = [line.split() for line in _lines(path) if line.strip() and not line.startswith("#")]
+    rows = [line.split() for line in lines_of(path) if line.strip() and not line.startswith("#")]
     try:
         return frozenset((Path(name).stem, int(index)) for name, index in rows)
     except ValueError as error:
         raise DataError(f"{path} is no list of image names and object numbers: {error}") from error
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}: {error}") from error
 
 
 def _not_found(folder: Path) -> str:

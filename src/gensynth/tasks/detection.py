@@ -40,7 +40,9 @@ from gensynth.tasks.task import Asked, Batch, Quality, Task
 Measurement = Literal["ap_50", "ap_coco", "detectnet_map"]
 AP_50, AP_COCO, DETECTNET_MAP = MEASUREMENTS = "ap_50", "ap_coco", "detectnet_map"
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
-DETECTNET_OVERLAP = 0.7
+AT_50, AT_70 = 0, 4
+"""Places of the overlaps 0.5 and 0.7, DIGITS's, among them."""
+
 MAP_STRIDE = 4
 """Pixels between positions that a probe may ask about."""
 
@@ -179,16 +181,12 @@ class Detection(Task):
         counted = sum(int((one.objects[:, KIND] == Kind.OBJECT).sum()) for one in images)
         if not counted:
             raise DataError("no objects to measure ap_50 on: there are none, or all are ignored")
-        coco, at_70 = (
-            matches(images, self._classes, thresholds)
-            for thresholds in (COCO_THRESHOLDS, np.array([DETECTNET_OVERLAP]))
-        )
-        at_50 = matches(images, self._classes, COCO_THRESHOLDS[:1])
-        point = OperatingPoint(at_70, self._operating_point)
+        found = matches(images, self._classes, COCO_THRESHOLDS)
+        point = OperatingPoint(found.at(AT_70), self._operating_point)
         values = {**coco_precision(images), DETECTNET_MAP: point(np.ones(len(images)))}
         measures: dict[str, Measure] = {
-            AP_50: AveragePrecision(at_50),
-            AP_COCO: AveragePrecision(coco),
+            AP_50: AveragePrecision(found.at(AT_50)),
+            AP_COCO: AveragePrecision(found),
             DETECTNET_MAP: point,
         }
         examples = {
@@ -210,10 +208,10 @@ class Detection(Task):
         shown = self._found(network, [batch])
         colours = pixels if pixels.shape[1] == 3 else pixels[:, :1].expand(-1, 3, -1, -1)
         rgb = colours.permute(0, 2, 3, 1).cpu().numpy()
-        found = matches(self._found(network, split), self._classes, COCO_THRESHOLDS[[0, 4]])
+        found = matches(self._found(network, split), self._classes, COCO_THRESHOLDS[[AT_50, AT_70]])
         return {
             "boxes": box_picture(rgb, shown, self._operating_point),
-            "precision_recall": precision_recall_picture(found, COCO_THRESHOLDS[[0, 4]]),
+            "precision_recall": precision_recall_picture(found, COCO_THRESHOLDS[[AT_50, AT_70]]),
         }
 
     def _against(self, answers: Tensor, wanted: Cells) -> Tensor:

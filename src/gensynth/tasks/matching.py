@@ -1,8 +1,8 @@
 """Which detections hit which objects: COCO's greedy rule, surest detection first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import final
+from dataclasses import dataclass, replace
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,11 @@ class Matches:
     hits: Flags
     neutral: Flags
     objects: NDArray[np.int64]
+
+    def at(self, place: int) -> Self:
+        """Return the same at one of the thresholds alone."""
+        one = slice(place, place + 1)
+        return replace(self, hits=self.hits[one], neutral=self.neutral[one])
 
 
 @final
