@@ -94,7 +94,9 @@ class Oracle(Inquisitor):
             quality, quality, np.array(self.utility)[first], np.array(self.probability)[first]
         )
 
-    def propose(self, generator: Generator, rng: np.random.Generator) -> ParameterChange | None:
+    def propose(
+        self, generator: Generator, rng: np.random.Generator, *, explore: bool
+    ) -> ParameterChange | None:
         return None
 
     def insights(self) -> tuple[Insight, ...]:

@@ -150,11 +150,37 @@ def test_it_learns_and_finds_better_designs_than_a_loop_that_does_not(space: Des
         for seed in range(3):
             loop = synthesis(world, kind, seed=seed, candidates=6)
             found = loop.run(6)
+            loop.settle(6)
             best[kind].append(gain(world, np.array([e.candidate.design for e in found])).max())
             drawn[kind].append(gain(world, loop.generator.generate(range(2000))).mean())
     assert len(set(drawn[RandomInquisitor])) == 1
     assert np.mean(drawn[LearningInquisitor]) > 2 * drawn[RandomInquisitor][0]
     assert np.mean(best[LearningInquisitor]) > np.mean(best[RandomInquisitor]) + 3
+
+
+def test_a_settled_generator_draws_what_meets_the_requirements(space: DesignSpace) -> None:
+    world = World(space)
+    before, after = [], []
+    for seed in range(3):
+        loop = synthesis(world, seed=seed, candidates=6)
+        loop.run(6)
+        before.append(share_that_passes(loop))
+        loop.settle(6)
+        after.append(share_that_passes(loop))
+    assert np.mean(after) > 0.9
+    assert np.mean(after) > np.mean(before) + 0.1
+
+
+def test_a_generator_that_is_left_alone_does_not_settle(space: DesignSpace) -> None:
+    loop = synthesis(World(space), RandomInquisitor)
+    before = loop.generator.state_dict()
+    loop.settle(3)
+    assert loop.generator.state_dict() == before
+
+
+def share_that_passes(loop: Synthesis) -> float:
+    designs = loop.generator.generate(range(1000))
+    return float((World(loop.space).measurements(designs)["accuracy"] >= LEAST).mean())
 
 
 def test_the_order_of_completion_changes_nothing(space: DesignSpace) -> None:

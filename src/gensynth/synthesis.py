@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 HOPELESS = 4
 """Failures in a row, from the start, after which a synthesis gives up."""
 
+SETTLING_STEPS = 8
+SETTLED_NATS = 1.0
+
 Evaluate = Callable[[Sequence[Job]], Iterator[Evaluation]]
 Allowed = Callable[[Designs], np.ndarray]
 Promote = Callable[[Sequence[Evaluation]], list[Candidate]]
@@ -139,13 +142,35 @@ class Synthesis:
         return candidates
 
     def learn(self, cycle: int, evaluations: Sequence[Evaluation]) -> CycleReport:
-        """Change theta_G by what theta_I makes of all that it observed."""
+        """Change theta_G by what theta_I makes of all that it observed.
+
+        Boldly and carefully in turn: bold candidates teach where the requirements begin to be
+        missed, careful ones how good a network is that meets them.
+        """
         rng = np.random.default_rng([self.seed, cycle])
-        change = self.inquisitor.propose(self.generator, rng)
+        change = self.inquisitor.propose(self.generator, rng, explore=cycle % 2 == 0)
         if change is not None:
             self.generator.apply(change)
         designs = np.array([e.candidate.design for e in evaluations])
         return CycleReport(cycle, tuple(evaluations), self.inquisitor.judge(designs), change)
+
+    def settle(self, cycle: int) -> None:
+        """Move theta_G, when the last network has been trained, to what meets the requirements.
+
+        The search was bold, so that it learned; whoever draws from the generator afterwards wants
+        every seed to meet the requirements. Ends when a step changes little.
+
+        Args:
+            cycle: the number of cycles there were.
+        """
+        for step in range(SETTLING_STEPS):
+            rng = np.random.default_rng([self.seed, cycle, step])
+            change = self.inquisitor.propose(self.generator, rng, explore=False)
+            if change is None:
+                return
+            self.generator.apply(change)
+            if change.divergence_nats < SETTLED_NATS:
+                return
 
     def _draw(self, cycle: int, index: int, seen: set[str]) -> Candidate | None:
         seeds = [seed_of(self.seed, cycle, index, retry) for retry in range(self.attempts)]

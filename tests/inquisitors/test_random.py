@@ -15,7 +15,7 @@ from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.performance.net_score import NetScore
 from gensynth.requirements import Requirements, ResolvedRequirements
 
-CYCLES, CANDIDATES = 6, 4
+CYCLES, CANDIDATES, POOL = 6, 4, 512
 FLOOR = 87.0
 SCORE = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
 
@@ -38,39 +38,40 @@ def generator(space: DesignSpace) -> FactorisedGenerator:
 def best_passing_score(
     space: DesignSpace, truth: Any, inquisitor: Inquisitor, run_seed: int
 ) -> float:
-    """Run the cycles; return the best true NetScore among candidates that truly pass, else 0."""
+    """Run the cycles; return the best true NetScore among finalists that truly pass, else 0."""
     own = space.prototype_design
     inquisitor.observe(truth.evaluate(own, "long", 10**6), truth.respond(own, 10**6))
-    theta, best = generator(space), 0.0
+    theta = generator(space)
     for cycle in range(CYCLES):
-        seeds = [seed_of(run_seed, cycle, index) for index in range(CANDIDATES)]
-        designs = theta.generate(seeds)
-        for index, row in enumerate(designs):
-            design = tuple(int(option) for option in row)
+        designs = theta.generate([seed_of(run_seed, cycle, i) for i in range(CANDIDATES)])
+        for index, row in enumerate(designs.tolist()):
             number = cycle * CANDIDATES + index
             inquisitor.observe(
-                truth.evaluate(design, "short", number), truth.respond(design, number)
+                truth.evaluate(tuple(row), "short", number), truth.respond(tuple(row), number)
             )
-        change = inquisitor.propose(theta, np.random.default_rng([run_seed, cycle]))
+        rng = np.random.default_rng([run_seed, cycle])
+        change = inquisitor.propose(theta, rng, explore=cycle % 2 == 0)
         if change is not None:
             theta.apply(change)
-        quality = 100 / (1 + np.exp(-truth.logits(designs, short=False)))
-        costs = space.costs(designs)
-        measured = {
-            "accuracy": quality,
-            "parameters": costs.parameters.astype(np.float64),
-            "macs": costs.macs.astype(np.float64),
-        }
-        scores = np.where(quality >= FLOOR, SCORE.score(measured), 0.0)
-        best = max(best, float(scores.max()))
-    return best
+    drawn = theta.generate([seed_of(run_seed, CYCLES, i) for i in range(POOL)])
+    judged = inquisitor.judge(drawn)
+    gain = judged.utility - inquisitor.judge(np.array([own])).utility
+    finalists = drawn[np.argsort(-judged.probability * gain)[:CANDIDATES]]
+    quality = 100 / (1 + np.exp(-truth.logits(finalists, short=False)))
+    costs = space.costs(finalists)
+    measured = {
+        "accuracy": quality,
+        "parameters": costs.parameters.astype(np.float64),
+        "macs": costs.macs.astype(np.float64),
+    }
+    return float(np.where(quality >= FLOOR, SCORE.score(measured), 0.0).max())
 
 
 def test_it_judges_but_never_changes_the_generator(
     space: DesignSpace, control: RandomInquisitor
 ) -> None:
     theta = generator(space)
-    assert control.propose(theta, np.random.default_rng(0)) is None
+    assert control.propose(theta, np.random.default_rng(0), explore=True) is None
     assert control.probes == {}
     assert control.judge(np.array([space.prototype_design])).quality.shape == (1,)
 

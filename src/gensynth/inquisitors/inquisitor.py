@@ -28,8 +28,17 @@ class Inquisitor(ABC):
         """Expect quality, performance and the probability that the requirements hold."""
 
     @abstractmethod
-    def propose(self, generator: Generator, rng: np.random.Generator) -> ParameterChange | None:
-        """Return delta theta_G, `generator.improve(self.judge, rng)`, or None to leave it alone."""
+    def propose(
+        self, generator: Generator, rng: np.random.Generator, *, explore: bool
+    ) -> ParameterChange | None:
+        """Return delta theta_G, as `generator.improve` finds it, or None to leave it alone.
+
+        Args:
+            generator: what to improve; left as it is.
+            rng: for what `improve` draws.
+            explore: whether what networks of the changed generator teach counts for more than
+                that every seed meets the requirements.
+        """
 
     @abstractmethod
     def insights(self) -> tuple[Insight, ...]:

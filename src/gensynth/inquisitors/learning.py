@@ -1,6 +1,7 @@
 """The learning inquisitor: a probabilistic predictor of quality, with or without probing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
@@ -17,6 +18,14 @@ from gensynth.inquisitors.probe import Probe
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import Evaluation, Insight, Response
 from gensynth.requirements import ResolvedRequirements
+
+BOLD = 1 / 8
+"""Power of the probabilities by which a generator explores. One that only drew what is likely to
+meet the requirements would stay where theta_I is sure already, and theta_I would learn nothing of
+the small networks that matter; a candidate that misses them costs one short training."""
+
+CAREFUL = 4.0
+"""The same where nearly every seed is to meet the requirements."""
 
 
 @final
@@ -91,9 +100,17 @@ class LearningInquisitor(Inquisitor):
             probability=self._chances.probability(batch, mean, deviation),
         )
 
-    def propose(self, generator: Generator, rng: np.random.Generator) -> ParameterChange | None:
-        """Return delta theta_G."""
-        return generator.improve(self.judge, rng)
+    def propose(
+        self, generator: Generator, rng: np.random.Generator, *, explore: bool
+    ) -> ParameterChange | None:
+        """Return delta theta_G; chances count by their power `BOLD` to explore, else `CAREFUL`."""
+        power = BOLD if explore else CAREFUL
+
+        def weighed(designs: Designs) -> Judgement:
+            judged = self.judge(designs)
+            return replace(judged, probability=judged.probability**power)
+
+        return generator.improve(weighed, rng)
 
     def insights(self) -> tuple[Insight, ...]:
         """Return, per choice, the predicted effect of each option, and what probing revealed.

@@ -68,6 +68,8 @@ class RandomInquisitor(Inquisitor):
         self,
         generator: Generator,  # noqa: ARG002 - the contract's parameters, not used by a control
         rng: np.random.Generator,  # noqa: ARG002
+        *,
+        explore: bool,  # noqa: ARG002
     ) -> ParameterChange | None:
         """Return None: the generator stays as it is."""
         return None

@@ -251,6 +251,7 @@ class Run:
         trained = synthesis.run(budget.cycles)
         log.info("training %d finalists long", budget.long_networks)
         finalists = nomination.run(trained, budget.long_networks, budget.cycles)
+        synthesis.settle(budget.cycles)
         return Outcome(trained, finalists, nomination.nominated(finalists))
 
     def _control(self) -> Outcome | None:

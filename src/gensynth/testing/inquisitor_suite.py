@@ -100,8 +100,13 @@ class InquisitorSuite(ABC):
         self, create: Create, generator: Generator, evaluations: Sequence[Evaluation]
     ) -> None:
         inquisitor = observed(create, evaluations)
+        for explore in (True, False):
+            self._check_proposal(inquisitor, generator, explore=explore)
+
+    @staticmethod
+    def _check_proposal(inquisitor: Inquisitor, generator: Generator, *, explore: bool) -> None:
         before = json.dumps(generator.state_dict())
-        change = inquisitor.propose(generator, np.random.default_rng(0))
+        change = inquisitor.propose(generator, np.random.default_rng(0), explore=explore)
         assert json.dumps(generator.state_dict()) == before
         if change is not None:
             assert isinstance(change, ParameterChange)
