@@ -21,7 +21,10 @@ HOPELESS = 4
 """Failures in a row, from the start, after which a synthesis gives up."""
 
 SETTLING_STEPS = 8
+"""Most changes of theta_G after the last training."""
+
 SETTLED_NATS = 1.0
+"""Change below which theta_G has settled."""
 
 Evaluate = Callable[[Sequence[Job]], Iterator[Evaluation]]
 Allowed = Callable[[Designs], np.ndarray]
