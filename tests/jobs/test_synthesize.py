@@ -18,9 +18,10 @@ from gensynth.generators.generator import Designs
 from gensynth.jobs import places
 from gensynth.jobs.assembly import Allowed, assemble
 from gensynth.jobs.build import build
+from gensynth.jobs.checks import check_budget
 from gensynth.jobs.compatibility import VERSION
 from gensynth.jobs.past_run import PastRun
-from gensynth.jobs.synthesize import Generators, Run, check_budget
+from gensynth.jobs.synthesize import Generators, Run
 from gensynth.jobs.watch import SEARCH, UNIFORM
 from gensynth.journal import Journal
 from gensynth.network.saving import load, read_metadata

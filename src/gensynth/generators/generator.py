@@ -21,7 +21,8 @@ class Judgement:
         quality: (n,) expected quality (e.g. accuracy in percent).
         deviation: (n,) standard deviation of that quality.
         utility: (n,) expected performance U.
-        probability: (n,) probability that all requirements hold.
+        probability: (n,) probability that all requirements hold; in what an inquisitor lets a
+            generator climb, a power of it that says how bold to be.
     """
 
     quality: NDArray[np.float64]

@@ -17,16 +17,17 @@ SURE = 0.9
 def worth(judge: Judge, designs: Designs, reference: Designs, allowed: NDArray[np.bool_]) -> Values:
     """Return (n,) the worth of designs, relative to the best of them: 0 to 1.
 
-    worth = P^2 tau softplus((U - U_0) / tau): P, the probability that all requirements hold, and
-    the gain in performance over U_0, the best that is already sure to be had: the best of these
-    designs that meet the requirements with a probability of `SURE` or more, or the prototype where
-    it is better. What is worth most thus lies just beyond what is sure, where an evaluation also
-    teaches most; as theta_I learns, U_0 moves along. P alone would chase slim chances of large
-    gains; but a generator has to meet the requirements with every seed, hence the square. tau, a
-    quarter of the standard deviation of U over the designs, rounds the corner at U_0, so that
-    designs below it can still be told apart. Logarithms are used, so that the smallest P still
-    counts: far from any that pass, the worth climbs P. Where P is 0 for all designs, the expected
-    quality of the allowed ones stands in for it.
+    worth = P^2 tau softplus((U - U_0) / tau): P, the probability that all requirements hold (or the
+    power of it that the judge tells, to be bold or careful), and the gain in performance over U_0,
+    the best that is already sure to be had: the best of these designs that meet the requirements
+    with a probability of `SURE` or more, or the prototype where it is better. What is worth most
+    thus lies just beyond what is sure, where an evaluation also teaches most; as theta_I learns,
+    U_0 moves along. P alone would chase slim chances of large gains; but a generator has to meet
+    the requirements with every seed, hence the square. tau, a quarter of the standard deviation of
+    U over the designs, rounds the corner at U_0, so that designs below it can still be told apart.
+    Logarithms are used, so that the smallest P still counts: far from any that pass, the worth
+    climbs P. Where P is 0 for all designs, the expected quality of the allowed ones stands in for
+    it.
 
     Args:
         judge: what to ask.

@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from gensynth.errors import ConfigurationError
 from gensynth.jobs import places
@@ -169,3 +169,23 @@ def _kind(hint: Any) -> str:
     if get_origin(hint) is Literal:
         return "one of " + ", ".join(str(one) for one in get_args(hint))
     return "null" if hint is types.NoneType else str(hint).replace("collections.abc.", "")
+
+
+def check_budget(cfg: DictConfig) -> None:
+    """Refuse numbers that leave nothing to do.
+
+    Raises:
+        ConfigurationError: naming the setting and the least it may be.
+    """
+    least = {"seed": 0, "cycles": 0, "candidates": 1, "attempts": 1, "pool": 1, "promoted": 0}
+    least |= {"long_networks": 1, "control.cycles": 0, "control.candidates": 1}
+    least |= {"promote_every": 1, "control.promoted": 0, "control.long_networks": 0}
+    for name, bound in least.items():
+        value = OmegaConf.select(cfg, name)
+        if value < bound:
+            raise ConfigurationError(f"{name}={value} must be {bound} or more")
+    limit = cfg.time_limit_minutes
+    if limit is not None and not (isinstance(limit, int | float) and limit > 0):
+        raise ConfigurationError(f"time_limit_minutes={limit} must be above 0, or null for none")
+    if not cfg.confidence_z >= 0:
+        raise ConfigurationError(f"confidence_z={cfg.confidence_z} must be 0 or more")

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, final
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from gensynth.confirmation import Confirmation
 from gensynth.errors import (
@@ -24,6 +24,7 @@ from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs import places
 from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
 from gensynth.jobs.build import build
+from gensynth.jobs.checks import check_budget
 from gensynth.jobs.conclusion import RESULT, Conclusion, Outcome
 from gensynth.jobs.environment import pin, refuse_other_device
 from gensynth.jobs.final_figures import final_figures, names
@@ -71,26 +72,6 @@ def run(cfg: DictConfig, folder: Path) -> float:
         score = Run.start(cfg, assembly, generators, tracker, folder).finish(figures)
         figures["score"] = score
         return score
-
-
-def check_budget(cfg: DictConfig) -> None:
-    """Refuse numbers that leave nothing to do.
-
-    Raises:
-        ConfigurationError: naming the setting and the least it may be.
-    """
-    least = {"seed": 0, "cycles": 0, "candidates": 1, "attempts": 1, "pool": 1, "promoted": 0}
-    least |= {"long_networks": 1, "control.cycles": 0, "control.candidates": 1}
-    least |= {"promote_every": 1, "control.promoted": 0, "control.long_networks": 0}
-    for name, bound in least.items():
-        value = OmegaConf.select(cfg, name)
-        if value < bound:
-            raise ConfigurationError(f"{name}={value} must be {bound} or more")
-    limit = cfg.time_limit_minutes
-    if limit is not None and not (isinstance(limit, int | float) and limit > 0):
-        raise ConfigurationError(f"time_limit_minutes={limit} must be above 0, or null for none")
-    if not cfg.confidence_z >= 0:
-        raise ConfigurationError(f"confidence_z={cfg.confidence_z} must be 0 or more")
 
 
 @final
