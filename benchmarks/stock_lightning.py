@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image
 from pytorch_lightning import LightningModule, Trainer
 from torch import Tensor, nn
 from torch.utils.data import Dataset, Subset
@@ -86,5 +88,24 @@ def photographs(folder: str, images: int, *, shift: int) -> Dataset[Any]:
     )
     if present("cifar10", folder):
         return Subset(datasets.CIFAR10(folder, transform=transform), range(images))
-    fake: Dataset[Any] = datasets.FakeData(images, (3, 32, 32), 10, transform)
-    return fake
+    return Noise(images, transform)
+
+
+class Noise(Dataset[Any]):
+    """Random images in the shape of CIFAR-10, drawn beforehand, read as torchvision reads those.
+
+    Args:
+        images: how many.
+        transform: what torchvision does to each.
+    """
+
+    def __init__(self, images: int, transform: Callable[[Image.Image], Tensor]) -> None:
+        rng = np.random.default_rng(0)
+        self.images = rng.integers(0, 256, (images, 32, 32, 3), dtype=np.uint8)
+        self.transform = transform
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return self.transform(Image.fromarray(self.images[index])), index % 10

@@ -301,7 +301,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--repetitions", type=int, default=5, help="2 or more")
     parser.add_argument("--steps", type=int, default=40, help="that count, per repetition")
     parser.add_argument("--warm-up", type=int, default=5, help="steps before them")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -312,6 +312,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULT)
     parser.add_argument("--contender", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.repetitions < 2:
+        parser.error(f"--repetitions {options.repetitions}: 2 or more, for there is a spread")
     torch.set_num_threads(options.threads)
     warnings.simplefilter("ignore")  # the stock set-up warns of having few workers
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
