@@ -1,0 +1,184 @@
+"""What all generators with independent latents do, shown on the factorised one."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gensynth.design.space import DesignSpace, derive
+from gensynth.errors import ConfigurationError, RequirementError
+from gensynth.generators.factorised import FactorisedGenerator
+from gensynth.generators.generator import Designs, Judgement
+from gensynth.generators.latent import Allowed
+from gensynth.prototypes.detectnet import detectnet
+from gensynth.testing.generator_suite import KnownOptimum
+
+Build = Callable[..., FactorisedGenerator]
+
+
+def allowed_macs(space: DesignSpace, share: float) -> Allowed:
+    own = space.costs(np.array([space.prototype_design])).macs[0]
+    return lambda designs: np.asarray(space.costs(designs).macs <= share * own)
+
+
+def divergence(new: dict[str, NDArray[np.float64]], old: dict[str, NDArray[np.float64]]) -> float:
+    return float(sum((new[n] * np.log(new[n] / old[n])).sum() for n in old))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.01])
+def test_it_starts_centred_on_what_exact_costs_allow(
+    space: DesignSpace, share: float, build: Build
+) -> None:
+    allowed = allowed_macs(space, share)
+    before = allowed(build(space).generate(range(1000))).mean()
+    generator = build(space, allowed)
+    after = allowed(generator.generate(range(10**6, 10**6 + 1000))).mean()
+    assert before < 0.5 - 0.05
+    assert after > 0.5 - 0.05  # it stops at half of its own samples
+    assert generator.entropy_nats() > 0.3 * build(space).entropy_nats()
+
+
+def test_centring_stops_where_half_pass_and_spends_no_more_entropy(
+    space: DesignSpace, build: Build
+) -> None:
+    tight, loose = (build(space, allowed_macs(space, share)) for share in (0.01, 0.03))
+    assert tight.entropy_nats() < loose.entropy_nats()
+
+
+def test_bounds_from_below_are_centred_on_too(space: DesignSpace, build: Build) -> None:
+    drawn = space.costs(build(space).generate(range(4000))).parameters
+    limit = np.quantile(drawn, 0.999)
+
+    def large(designs: Designs) -> NDArray[np.bool_]:
+        return np.asarray(space.costs(designs).parameters >= limit)
+
+    generator = build(space, large)
+    assert large(generator.generate(range(10**6, 10**6 + 1000))).mean() > 0.5 - 0.05
+
+
+def test_refining_changes_two_choices_for_the_better_and_stays_within_bounds(
+    space: DesignSpace, build: Build, optimum: KnownOptimum
+) -> None:
+    best = optimum.best
+    drawn = build(space).generate(range(200))
+
+    def likeness(designs: Designs) -> NDArray[np.float64]:
+        return np.asarray((designs == best).mean(1))
+
+    found = build(space).refined(drawn, likeness)
+    near = 2 / len(space.choices)
+    assert likeness(found)[0] == pytest.approx(likeness(drawn).max() + near)
+    closer = np.where(np.arange(len(best)) < 2, (best + 1) % space.options_per_choice, best)
+    np.testing.assert_array_equal(build(space).refined(closer[None], likeness)[0], best)
+    own, least = space.costs(np.array([space.prototype_design, best])).macs
+    allowed = allowed_macs(space, 0.9 * least / own)
+    within = build(space, allowed).refined(drawn[allowed(drawn)], likeness)
+    assert allowed(within).all()
+    assert likeness(within)[0] >= likeness(drawn[allowed(drawn)]).max()
+    assert not allowed(best[None]).any()
+
+
+def test_refining_keeps_a_branch_of_every_concat(build: Build) -> None:
+    graph = detectnet((3, 32, 32), 1, width=0.125, norm="batch", large_kernel=3, dropout=0.0)
+    space = derive(
+        graph,
+        width_ratios=[],
+        width_multiple=4,
+        operations=[],
+        kernels=[],
+        keep=True,
+        downsampling=False,
+        frozen=["inception4*", "inception5*"],
+    )
+
+    def cheap(designs: Designs) -> NDArray[np.float64]:
+        return -space.costs(designs).macs.astype(np.float64)
+
+    generator = build(space)
+    drawn = generator.generate(range(2))
+    found = generator.refined(drawn, cheap)
+    assert cheap(found).max() > cheap(drawn).max()
+    for design in found:
+        space.apply(design.tolist())
+
+
+def test_refining_ends_where_nothing_is_better(space: DesignSpace, build: Build) -> None:
+    drawn = build(space).generate(range(5))
+    asked: list[int] = []
+
+    def flat(designs: Designs) -> NDArray[np.float64]:
+        asked.append(len(designs))
+        return np.zeros(len(designs))
+
+    np.testing.assert_array_equal(build(space).refined(drawn, flat), drawn)
+    assert len(asked) < 10
+
+
+def test_it_says_so_when_centring_fails(space: DesignSpace, build: Build) -> None:
+    def nothing(designs: Designs) -> NDArray[np.bool_]:
+        return np.zeros(len(designs), dtype=np.bool_)
+
+    with pytest.raises(RequirementError, match=r"only 0\.0% of the designs"):
+        build(space, nothing, samples=64)
+
+
+def test_a_floor_that_leaves_no_room_is_refused(space: DesignSpace, build: Build) -> None:
+    with pytest.raises(ConfigurationError, match=r"floor=0\.3"):
+        build(space, floor=0.3)
+
+
+@pytest.mark.parametrize("limit", [0.01, 0.5, 2.0])
+def test_a_change_stays_in_the_trust_region_and_uses_it(
+    space: DesignSpace, limit: float, build: Build, optimum: KnownOptimum
+) -> None:
+    generator = build(space, trust_region_nats=limit)
+    before = generator.probabilities()
+    change = generator.improve(optimum, np.random.default_rng(0))
+    generator.apply(change)
+    moved = divergence(generator.probabilities(), before)
+    assert moved <= limit + 1e-9
+    assert moved == pytest.approx(limit, rel=1e-6)
+    assert change.divergence_nats == pytest.approx(moved, rel=1e-9)
+
+
+def test_no_option_falls_below_the_floor(
+    space: DesignSpace, build: Build, optimum: KnownOptimum
+) -> None:
+    generator, rng = build(space, trust_region_nats=100.0), np.random.default_rng(0)
+    for _ in range(10):
+        generator.apply(generator.improve(optimum, rng))
+    least = min(p.min() for p in generator.probabilities().values())
+    assert least == pytest.approx(0.02, abs=1e-9)
+
+
+def test_requirements_that_rarely_hold_are_climbed(
+    space: DesignSpace, build: Build, optimum: KnownOptimum
+) -> None:
+    target = optimum
+
+    def judge(designs: Designs) -> Judgement:
+        near = target(designs).utility
+        probability = np.exp(200 * near)  # hopeless but for designs at the target
+        return Judgement(90 + 0 * near, 1 + 0 * near, -5 * near, probability)
+
+    generator, rng = build(space), np.random.default_rng(0)
+    before = judge(generator.generate(range(256))).probability
+    for _ in range(20):
+        generator.apply(generator.improve(judge, rng))
+    after = judge(generator.generate(range(256))).probability
+    assert np.log(after).mean() > np.log(before).mean() / 4
+
+
+def test_a_change_of_another_space_is_refused(
+    space: DesignSpace, build: Build, optimum: KnownOptimum
+) -> None:
+    generator = build(space)
+    change = generator.improve(optimum, np.random.default_rng(0))
+    name = space.choices[0].name
+    broken = {**change.values, name: change.values[name] + 0.2}
+    with pytest.raises(ValueError, match=name):
+        generator.apply(type(change)(broken, 0.0))
+    del broken[name]
+    with pytest.raises(ValueError, match=name):
+        generator.apply(type(change)(broken, 0.0))
