@@ -20,11 +20,14 @@ log = logging.getLogger(__name__)
 HOPELESS = 4
 """Failures in a row, from the start, after which a synthesis gives up."""
 
-SETTLING_STEPS = 8
+SETTLING_STEPS = 32
 """Most changes of theta_G after the last training."""
 
-SETTLED_NATS = 1.0
-"""Change below which theta_G has settled."""
+SETTLED = 0.9
+"""Mean probability that a drawn design meets the requirements at which theta_G has settled."""
+
+SETTLING_DRAWS = 256
+"""Designs over which that mean is taken."""
 
 Evaluate = Callable[[Sequence[Job]], Iterator[Evaluation]]
 Allowed = Callable[[Designs], np.ndarray]
@@ -161,19 +164,23 @@ class Synthesis:
         """Move theta_G, when the last network has been trained, to what meets the requirements.
 
         The search was bold, so that it learned; whoever draws from the generator afterwards wants
-        every seed to meet the requirements. Ends when a step changes little.
+        nearly every seed to meet the requirements. It moves no further than that: variety that is
+        given up here is lost to whoever draws.
 
         Args:
             cycle: the number of cycles there were.
         """
+        seeds = [seed_of(self.seed, cycle, index) for index in range(SETTLING_DRAWS)]
         for step in range(SETTLING_STEPS):
+            designs = self.generator.generate(seeds)
+            designs = designs[self.allowed(designs)]
+            if len(designs) and self.inquisitor.judge(designs).probability.mean() >= SETTLED:
+                return
             rng = np.random.default_rng([self.seed, cycle, step])
             change = self.inquisitor.propose(self.generator, rng, explore=False)
             if change is None:
                 return
             self.generator.apply(change)
-            if change.divergence_nats < SETTLED_NATS:
-                return
 
     def _draw(self, cycle: int, index: int, seen: set[str]) -> Candidate | None:
         seeds = [seed_of(self.seed, cycle, index, retry) for retry in range(self.attempts)]
