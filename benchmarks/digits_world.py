@@ -33,10 +33,10 @@ RECORDED = Path(__file__).parent / "recorded" / "digits_evaluations.jsonl.gz"
 GRAPH = resnet((1, 8, 8), 10, depth=20, widths=(16, 32, 64))
 SHORT_IMAGES, LONG_IMAGES, TEST_IMAGES = 300, 400, 300
 OWN = 0.08
-"""Standard deviation, in logits, of what a design has to itself. Its square and that of `TRAINING`
-make up what held-out designs miss beyond the noise of counting images."""
+"""Standard deviation, in logits, of what a design has to itself: an assumption, to be compared with
+what held-out designs miss beyond the noise of counting images."""
 TRAINING = {"short": 0.08, "long": 0.06}
-"""Standard deviation, in logits, between trainings of one design."""
+"""Standard deviation, in logits, between trainings of one design: an assumption as well."""
 
 Values = NDArray[np.float64]
 Designs = NDArray[np.int64]
@@ -203,7 +203,8 @@ def main() -> None:
         noise = (world.errors[mask] ** 2).mean()
         print(
             f"{name}: n={mask.sum()}, variance {spread:.3f}, missed {np.mean(missed**2):.3f},"
-            f" of that counting images {noise:.3f}"
+            f" of that counting images {noise:.3f}; the world adds to that"
+            f" {OWN**2 + TRAINING[name] ** 2:.3f}"
         )
 
 

@@ -9,6 +9,8 @@ Methods are configurations of the group `generator`, and `random`: `factorised`,
 - different, median_difference, reach_the_floor: of 64 designs that the settled generator draws,
   how many differ, in which share of active choices pairs do, and which share is accurate enough.
 
+Worlds share one fit to what was recorded: standard errors know nothing of how it may be wrong.
+
     python benchmarks/search_methods.py --floors 93 96 --seeds 16
 """
 

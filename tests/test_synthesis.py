@@ -171,6 +171,15 @@ def test_a_settled_generator_draws_what_meets_the_requirements(space: DesignSpac
     assert np.mean(after) > np.mean(before) + 0.1
 
 
+def test_a_settled_generator_is_left_as_it_is(space: DesignSpace) -> None:
+    loop = synthesis(World(space), seed=0, candidates=6)
+    loop.run(6)
+    loop.settle(6)
+    before = loop.generator.state_dict()
+    loop.settle(6)
+    assert loop.generator.state_dict() == before
+
+
 def test_a_generator_that_is_left_alone_does_not_settle(space: DesignSpace) -> None:
     loop = synthesis(World(space), RandomInquisitor)
     before = loop.generator.state_dict()

@@ -24,7 +24,8 @@ SETTLING_STEPS = 32
 """Most changes of theta_G after the last training."""
 
 SETTLED = 0.9
-"""Mean probability that a drawn design meets the requirements at which theta_G has settled."""
+"""Mean probability that the rest holds, over drawn designs that exact costs allow, at which theta_G
+has settled."""
 
 SETTLING_DRAWS = 256
 """Designs over which that mean is taken."""
@@ -165,7 +166,7 @@ class Synthesis:
 
         The search was bold, so that it learned; whoever draws from the generator afterwards wants
         nearly every seed to meet the requirements. It moves no further than that: variety that is
-        given up here is lost to whoever draws.
+        given up here is lost to whoever draws. Says so when it gives up.
 
         Args:
             cycle: the number of cycles there were.
@@ -176,11 +177,12 @@ class Synthesis:
             designs = designs[self.allowed(designs)]
             if len(designs) and self.inquisitor.judge(designs).probability.mean() >= SETTLED:
                 return
-            rng = np.random.default_rng([self.seed, cycle, step])
+            rng = np.random.default_rng([self.seed, cycle, step + 1])
             change = self.inquisitor.propose(self.generator, rng, explore=False)
             if change is None:
                 return
             self.generator.apply(change)
+        log.warning("the generator has not settled after %d steps", SETTLING_STEPS)
 
     def _draw(self, cycle: int, index: int, seen: set[str]) -> Candidate | None:
         seeds = [seed_of(self.seed, cycle, index, retry) for retry in range(self.attempts)]

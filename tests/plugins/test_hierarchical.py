@@ -30,7 +30,11 @@ def space() -> DesignSpace:
 
 
 def build(
-    space: DesignSpace, *, agreement: float = AGREEMENT, trust_region_nats: float = 2.0
+    space: DesignSpace,
+    *,
+    agreement: float = AGREEMENT,
+    trust_region_nats: float = 2.0,
+    floor: float = 0.02,
 ) -> HierarchicalGenerator:
     return HierarchicalGenerator(
         space,
@@ -39,7 +43,7 @@ def build(
         steps=8,
         elite_fraction=0.25,
         trust_region_nats=trust_region_nats,
-        floor=0.02,
+        floor=floor,
         agreement=agreement,
     )
 
@@ -81,14 +85,14 @@ def test_a_level_of_widths_is_a_place_in_the_list_of_each(space: DesignSpace) ->
     places = of_kind(space, "width")
     lengths = {len(space.choices[place].options) for place in places}
     assert len(lengths) > 1, "lists of different lengths are the point"
-    designs = build(space, agreement=0.999).generate(range(500))
+    designs = build(space, agreement=0.999, floor=0.001).generate(range(500))
     part = np.array(
         [designs[:, place] / (len(space.choices[place].options) - 1) for place in places]
     )
     coarsest = 1 / (min(lengths) - 1)
     spread = part.max(0) - part.min(0)
     assert (spread <= coarsest / 2 + 1e-9).mean() > 0.97  # but for the few that differ
-    assert set(part[0]) == {0.0, *np.unique(part[0]), 1.0}
+    assert {0.0, 1.0} <= set(part[0])
 
 
 def test_other_kinds_do_not_follow(space: DesignSpace) -> None:
@@ -135,7 +139,7 @@ def test_where_like_choices_belong_together_it_needs_less_change_than_independen
     assert found[0] > found[1]
 
 
-@pytest.mark.parametrize("agreement", [0.0, 1.0, -0.5])
+@pytest.mark.parametrize("agreement", [0.0, 1.0, -0.5, 0.99])
 def test_an_agreement_out_of_range_is_refused(space: DesignSpace, agreement: float) -> None:
     with pytest.raises(ConfigurationError, match=rf"agreement={agreement}"):
         build(space, agreement=agreement)
@@ -151,7 +155,7 @@ def test_a_space_without_like_choices_is_no_special_case(space: DesignSpace) -> 
 
 
 def test_a_choice_that_agrees_does_not_move_its_own_options(space: DesignSpace) -> None:
-    generator = build(space, agreement=0.999, trust_region_nats=100.0)
+    generator = build(space, agreement=0.999, trust_region_nats=100.0, floor=0.001)
     places = of_kind(space, "operation")
     best = np.array([1 if c.kind == "keep" else 0 for c in space.choices])
     generator.apply(generator.improve(KnownOptimum(best), np.random.default_rng(0)))

@@ -55,7 +55,8 @@ class HierarchicalGenerator(LatentGenerator):
         trust_region_nats: most that one call may move the distribution of the latents,
             KL(new || old); that of the designs moves by no more.
         floor: least probability of any option; keeps seeds varied.
-        agreement: chance, at the start, that a choice takes its kin's level; above 0 and below 1.
+        agreement: chance, at the start, that a choice takes its kin's level; above 0 and below 1,
+            and not nearer to them than the floor.
 
     Raises:
         ConfigurationError: the agreement is out of its range, or the floor leaves nothing to learn
@@ -77,9 +78,10 @@ class HierarchicalGenerator(LatentGenerator):
         floor: float,
         agreement: float,
     ) -> None:
-        if not 0 < agreement < 1:
+        if not (0 < agreement < 1 and floor <= agreement <= 1 - floor):
             raise ConfigurationError(
-                f"generator.agreement={agreement}: choose a chance above 0 and below 1"
+                f"generator.agreement={agreement}: choose a chance above 0 and below 1, and not "
+                f"nearer to them than generator.floor={floor}"
             )
         self._kin = _kin(space.choices)
         self._members = np.array([m for kin in self._kin for m in kin.members], dtype=np.int64)
@@ -104,7 +106,7 @@ class HierarchicalGenerator(LatentGenerator):
 
     def _told(self, drawn: Designs, designs: Designs) -> NDArray[np.bool_]:
         _, agrees, _ = self._parts(drawn)
-        counts = self._space.active(designs) & (self._decoded(drawn) == designs)
+        counts = self._space.active(designs)
         asked = counts[:, self._members]
         own = counts.copy()
         own[:, self._members] &= ~agrees

@@ -59,4 +59,5 @@ class FactorisedGenerator(LatentGenerator):
         return drawn
 
     def _told(self, drawn: Designs, designs: Designs) -> NDArray[np.bool_]:
-        return np.asarray(self._space.active(designs) & (drawn == designs))
+        del drawn
+        return self._space.active(designs)

@@ -131,7 +131,7 @@ class LatentGenerator(Generator):
 
     @abstractmethod
     def _told(self, drawn: Designs, designs: Designs) -> NDArray[np.bool_]:
-        """Return an (n, latents) mask: false where a latent had no say in the repaired design."""
+        """Return an (n, latents) mask: false where no option of a latent can change the design."""
 
     def generate(self, seeds: Sequence[int]) -> Designs:
         """Turn n seeds into (n, choices) legal designs; row i depends only on seeds[i]."""

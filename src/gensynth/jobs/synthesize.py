@@ -232,7 +232,8 @@ class Run:
         trained = synthesis.run(budget.cycles)
         log.info("training %d finalists long", budget.long_networks)
         finalists = nomination.run(trained, budget.long_networks, budget.cycles)
-        synthesis.settle(budget.cycles)
+        if generator is self.generators.main:  # nobody draws from the control afterwards
+            synthesis.settle(budget.cycles)
         return Outcome(trained, finalists, nomination.nominated(finalists))
 
     def _control(self) -> Outcome | None:
