@@ -25,6 +25,7 @@ from sklearn.model_selection import GroupKFold
 
 from gensynth.design.space import DesignSpace, derive
 from gensynth.evaluation import Job
+from gensynth.inquisitors.logit import to_percent
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Evaluation
@@ -60,11 +61,6 @@ def design_space() -> DesignSpace:
         downsampling=True,
         frozen=[],
     )
-
-
-def percent(logits: Values) -> Values:
-    """Return percentages of log-odds."""
-    return np.asarray(100 / (1 + np.exp(-logits)))
 
 
 @final
@@ -164,7 +160,7 @@ class DigitsWorld:
             rng = np.random.default_rng([seed, job.candidate.seed % 2**32, short])
             logits = self.truth(design, seed, short=short) + rng.normal(0, TRAINING[job.fidelity])
             images = SHORT_IMAGES if short else LONG_IMAGES
-            right = rng.binomial(images, percent(logits)[0] / 100)
+            right = rng.binomial(images, to_percent(logits)[0] / 100)
             yield self._evaluation(job, right, images)
 
     def _evaluation(self, job: Job, right: int, images: int) -> Evaluation:

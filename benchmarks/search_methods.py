@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from digits_world import GRAPH, LONG_IMAGES, TEST_IMAGES, DigitsWorld, percent
+from digits_world import GRAPH, LONG_IMAGES, TEST_IMAGES, DigitsWorld
 from omegaconf import OmegaConf
 
 from gensynth.confirmation import Confirmation
@@ -39,6 +39,7 @@ from gensynth.evaluation import Job
 from gensynth.generators.generator import Designs, Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.learning import LearningInquisitor
+from gensynth.inquisitors.logit import to_percent
 from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.jobs.build import build
 from gensynth.nomination import Nomination
@@ -117,7 +118,7 @@ def search(world: DigitsWorld, method: str, floor: float, budget: dict[str, int]
     if nominated is not None:
         design = np.array([nominated.candidate.design])
         row["net_score"] = nominated.measurements["net_score"]
-        row["true_accuracy"] = float(percent(world.truth(design, seed, short=False))[0])
+        row["true_accuracy"] = float(to_percent(world.truth(design, seed, short=False))[0])
     row["generated"] = generated(world, shared["generator"], floor, seed)
     return row | {"seconds": time.perf_counter() - started}
 
@@ -144,7 +145,7 @@ def generated(world: DigitsWorld, generator: Generator, floor: float, seed: int)
         ((designs[i] != designs[j]) & (active[i] | active[j])).sum() / (active[i] | active[j]).sum()
         for i, j in combinations(range(64), 2)
     ]
-    reached = percent(world.truth(designs, seed, short=False)) >= floor
+    reached = to_percent(world.truth(designs, seed, short=False)) >= floor
     return {
         "different": len(np.unique(designs, axis=0)),
         "median_difference": float(np.median(differences)),

@@ -13,8 +13,6 @@ from gensynth.errors import ConfigurationError
 from gensynth.generators.generator import Designs
 from gensynth.generators.latent import Allowed, Improvement, Latent, LatentGenerator
 
-DIFFERS, AGREES = 0, 1
-
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ class HierarchicalGenerator(LatentGenerator):
         levels, agrees, own = np.split(
             drawn, [len(self._kin), len(self._kin) + len(self._members)], axis=1
         )
-        return levels, agrees == AGREES, own
+        return levels, agrees.astype(np.bool_), own
 
     def _common(self, levels: Designs) -> Designs:
         """Return (n, members) options that the levels mean."""
