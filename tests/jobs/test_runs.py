@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gensynth.errors import ConfigurationError, DataError
-from gensynth.jobs.runs import RECORD, Saved, alone, find_run
+from gensynth.jobs.runs import RECORD, Saved, alone, find_run, recorded
 from gensynth.tracking.open_run import NOTE
 
 
@@ -85,3 +85,27 @@ def test_a_named_run_of_another_job_is_refused(outputs: Path) -> None:
     with pytest.raises(ConfigurationError, match="is a run of evaluate, wanted is one of synth"):
         find_run("measured")
     assert find_run("measured", "evaluate") == folder
+
+
+@pytest.mark.parametrize(("made", "kept"), [(".lock", False), ("journal.jsonl", True)])
+def test_a_run_refused_before_it_began_is_no_run(outputs: Path, made: str, kept: bool) -> None:
+    folder = outputs / "runs" / "one"
+    folder.mkdir(parents=True)
+
+    def refused() -> None:
+        with recorded(saved(), folder):
+            assert find_run("last") == folder  # a kill from now on leaves a run that can go on
+            (folder / "gensynth.log").touch()
+            (folder / made).touch()
+            raise ConfigurationError("so it is not")
+
+    with pytest.raises(ConfigurationError):
+        refused()
+    assert (folder / RECORD).exists() == kept
+
+
+def test_a_run_that_is_continued_stays_one_when_it_is_refused(outputs: Path) -> None:
+    folder = add(outputs, "one", 0)
+    with pytest.raises(ConfigurationError), recorded(saved(), folder):
+        raise ConfigurationError("started elsewhere")
+    assert find_run("last") == folder

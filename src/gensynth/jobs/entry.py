@@ -106,10 +106,9 @@ def _locked_run(cfg: DictConfig, job: str, folder: Path) -> float:
     told = announcement(settings.runtime.choices, settings.overrides.task, data_dir)
     if told is not None:
         log.info(told)
-    if not (folder / runs.RECORD).exists():
-        runs.saved_now(job, plain).write(folder)
-    module = importlib.import_module(f"gensynth.jobs.{job}")
-    return float(module.run(cfg, folder))
+    with runs.recorded(runs.saved_now(job, plain), folder):
+        module = importlib.import_module(f"gensynth.jobs.{job}")
+        return float(module.run(cfg, folder))
 
 
 def _check_unchanged(folder: Path, config: dict[str, object]) -> None:

@@ -11,12 +11,14 @@ from typing import Any, Self, final
 from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
 
-from gensynth.errors import ConfigurationError, DataError
+from gensynth.errors import ConfigurationError, DataError, RequirementError
 from gensynth.jobs import places
 
 log = logging.getLogger(__name__)
 
 RECORD = "overrides.json"
+UNBEGUN = frozenset({RECORD, "environment.json", "gensynth.log"})
+"""What lies in a run's folder before it has anything of its own; hidden files besides."""
 
 
 @final
@@ -74,6 +76,23 @@ def saved_now(job: str, config: Mapping[str, Any]) -> Saved:
     )
 
 
+@contextmanager
+def recorded(saved: Saved, folder: Path) -> Iterator[None]:
+    """Keep the record of a run while it works; one that is refused before it began is no run.
+
+    Its folder stays, with its log, and nobody finds it as `last`.
+    """
+    began = (folder / RECORD).exists()
+    if not began:
+        saved.write(folder)
+    try:
+        yield
+    except (ConfigurationError, DataError, RequirementError):
+        if not began and all(_unbegun(path) for path in folder.iterdir()):
+            (folder / RECORD).unlink()
+        raise
+
+
 def find_run(name: str, job: str = "synthesize") -> Path:
     """Return the folder of a run of `job`.
 
@@ -119,6 +138,10 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _unbegun(path: Path) -> bool:
+    return path.name in UNBEGUN or path.name.startswith(".")
 
 
 def _of_job(folder: Path, job: str) -> Path:
