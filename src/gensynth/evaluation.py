@@ -19,6 +19,7 @@ from gensynth.errors import DataError
 from gensynth.inquisitors.probe import Probe, Stimulus
 from gensynth.metrics.metric import Metric
 from gensynth.network.graph_network import GraphNetwork
+from gensynth.network.hardware import return_freed_memory
 from gensynth.network.inheritance import inherit
 from gensynth.network.saving import save
 from gensynth.pairing import Examples, beside
@@ -257,9 +258,10 @@ def measure(
 def probe(
     network: GraphNetwork, data: ImageData, task: Task, probes: Mapping[str, Probe], seed: int
 ) -> tuple[Response, ...]:
-    """Run every probe on stimuli from the training images."""
+    """Run every probe on stimuli from the training images; afterwards little memory is kept."""
     if not probes:
         return ()
+    return_freed_memory()  # of a training, whose pieces do not fit what is read here
     images, targets = data.stimuli()
     asked = task.asked(targets, data.classes)
     split = Stimulus(images, asked.classes, asked.class_count, asked.values)
@@ -267,4 +269,5 @@ def probe(
     for one in probes.values():
         rng = np.random.default_rng(seed)
         responses += one.respond(network, one.stimuli(split, rng))
+    return_freed_memory()
     return tuple(responses)

@@ -11,7 +11,7 @@ from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.chances import Chances
 from gensynth.inquisitors.features import DesignFeatures
 from gensynth.performance.net_score import NetScore
-from gensynth.records import Candidate, Evaluation
+from gensynth.records import Candidate, Evaluation, Fidelity
 from gensynth.requirements import Requirements
 
 Values = NDArray[np.float64]
@@ -23,7 +23,7 @@ def make(space: DesignSpace) -> Make:
     def build(bounds: dict[str, object], slack: dict[str, float] | None = None) -> Chances:
         return Chances(
             DesignFeatures(space, 0.2),
-            Requirements(bounds).resolve({}),
+            Requirements(bounds).resolve({"accuracy": 91.0}),
             slack or {},
             "accuracy",
             NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5),
@@ -69,6 +69,29 @@ def test_quality_at_its_limit_is_even_and_slack_moves_the_limit(
     assert ask(stricter, space, two_ends(space), at_limit) == pytest.approx(0.95 / 2)
     above = make({"accuracy": {"at_most": 91}}, {"accuracy": 1.0})
     assert ask(above, space, two_ends(space), at_limit) == pytest.approx(0.95 / 2)
+
+
+@pytest.mark.parametrize(
+    ("bound", "fidelity", "kept"),
+    [("prototype-1", "long", 0.5), ("prototype-1", "short", 2.0), (90.0, "long", 2.0)],
+)
+def test_images_in_common_shrink_the_slack_of_a_relative_bound_once_seen(
+    make: Make, space: DesignSpace, bound: object, fidelity: Fidelity, kept: float
+) -> None:
+    chances = make({"accuracy": {"at_least": bound}}, {"accuracy": 2.0})
+    candidate = Candidate(0, 0, 0, space.prototype_design, "digest")
+    for key, paired in (("one", 0.3), ("other", 0.1)):  # of 0.8: on average a quarter
+        errors = {"accuracy": 0.8, "accuracy_minus_prototype": paired}
+        seen = Evaluation(
+            candidate, key, fidelity, "confirm", "completed",
+            measurements={"accuracy": 91.0}, standard_errors=errors,
+        )  # fmt: skip
+        chances.observe(seen)
+    at_limit = np.log((90 + kept) / (10 - kept))
+    design = two_ends(space)[:1]
+    (even,) = ask(chances, space, design, float(at_limit))
+    (sure,) = ask(chances, space, design, 50.0)
+    assert even == pytest.approx(sure / 2)
 
 
 def test_a_required_performance_is_even_where_it_is_expected(

@@ -90,6 +90,31 @@ def test_freed_memory_is_kept_where_the_c_library_can() -> None:
     assert now < usual / 2
 
 
+def test_memory_that_is_kept_can_be_returned() -> None:
+    code = (
+        "import resource, torch\n"
+        "from gensynth.network.hardware import keep_freed_memory, return_freed_memory\n"
+        "def resident():\n"
+        "    pages = int(open('/proc/self/statm').read().split()[1])\n"
+        "    return pages * resource.getpagesize() // 2**20\n"
+        "kept = keep_freed_memory()\n"
+        "before = resident()\n"
+        "pieces = [torch.zeros(2**16) for _ in range(1600)]\n"
+        "last = torch.zeros(1)\n"
+        "del pieces\n"
+        "full = resident()\n"
+        "return_freed_memory()\n"
+        "print(int(kept), full - before, resident() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    kept, full_mib, left_mib = map(int, done.stdout.split())
+    if not kept:
+        pytest.skip("no glibc")
+    assert full_mib > 300  # of 400: without returning there would be nothing to see
+    assert left_mib < 100
+
+
 def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda _: object())
     assert not hardware.keep_freed_memory()
+    hardware.return_freed_memory()

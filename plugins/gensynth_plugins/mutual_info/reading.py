@@ -12,7 +12,7 @@ from torch import Tensor
 from gensynth.inquisitors.probe import Stimulus
 from gensynth.network.graph_network import GraphNetwork, evaluating
 
-BATCH_BYTES = 2**28
+BATCH_BYTES = 2**26
 """Memory for the values of all places while one batch is read."""
 
 ROWS_BYTES = 2**28

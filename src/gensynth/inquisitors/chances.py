@@ -11,7 +11,7 @@ from gensynth.inquisitors.features import Batch, DesignFeatures
 from gensynth.inquisitors.logit import percent_moments, probability_at_least
 from gensynth.inquisitors.neighbours import NeighbourCount
 from gensynth.performance.performance import PerformanceFunction
-from gensynth.records import Evaluation
+from gensynth.records import MINUS_PROTOTYPE, Evaluation
 from gensynth.requirements import EXACT, ResolvedBound, ResolvedRequirements
 
 Values = NDArray[np.float64]
@@ -34,7 +34,8 @@ class Chances:
     Args:
         features: where designs lie.
         requirements: resolved against the prototype.
-        slack: measurement to the distance, in its unit, that is kept from its bounds.
+        slack: measurement to the distance, in its unit, that is kept from its bounds, without
+            regard to what a comparison image by image saves.
         quality: name of the predicted measurement, in percent.
         performance: U; it may be required as well.
     """
@@ -55,6 +56,7 @@ class Chances:
         self._coordinates: dict[Design, Values] = {}
         self._survived: dict[Design, bool] = {}
         self._measured: dict[str, dict[Design, float]] = {}
+        self._savings: dict[str, list[float]] = {}
 
     def observe(self, evaluation: Evaluation) -> None:
         """Take note of a failure, or of what was measured; the latest of a design counts."""
@@ -66,6 +68,8 @@ class Chances:
             if evaluation.fidelity == "short" and name in evaluation.standard_errors:
                 continue
             self._measured.setdefault(name, {})[design] = value
+        if evaluation.fidelity == "long":
+            self._note_savings(evaluation.standard_errors)
 
     def probability(self, batch: Batch, mean: Values, deviation: Values) -> Values:
         """Return (n,) probabilities, given quality's means and standard deviations in logits."""
@@ -79,7 +83,7 @@ class Chances:
             costs = getattr(batch.costs, bound.name).astype(np.float64)
             return (self._margin(bound, costs) >= 0).astype(np.float64)
         if bound.name == self._quality:
-            limit = bound.limit + _sign(bound) * self._slack.get(bound.name, 0.0)
+            limit = bound.limit + _sign(bound) * self._kept(bound)
             above = probability_at_least(limit, mean, deviation)
             return above if bound.side == "at_least" else 1 - above
         if bound.name == self._performance.name:
@@ -110,7 +114,21 @@ class Chances:
 
     def _margin(self, bound: ResolvedBound, values: Values) -> Values:
         distance = (values - bound.limit) * _sign(bound)
-        return np.asarray(distance - self._slack.get(bound.name, 0.0))
+        return np.asarray(distance - self._kept(bound))
+
+    def _kept(self, bound: ResolvedBound) -> float:
+        """Return the distance from a bound; images in common shrink one relative to the prototype.
+
+        By how much shows when networks are trained long; until then by nothing.
+        """
+        saved = self._savings.get(bound.name, []) if bound.relative else []
+        return self._slack.get(bound.name, 0.0) * float(np.mean(saved or [1.0]))
+
+    def _note_savings(self, errors: Mapping[str, float]) -> None:
+        for bound in self._bounds:
+            own, paired = errors.get(bound.name), errors.get(bound.name + MINUS_PROTOTYPE)
+            if own and paired is not None:
+                self._savings.setdefault(bound.name, []).append(paired / own)
 
 
 def _sign(bound: ResolvedBound) -> float:

@@ -62,6 +62,16 @@ def keep_freed_memory() -> bool:
     return all(mallopt(setting, value) for setting, value in _KEEP)
 
 
+def return_freed_memory() -> None:
+    """Give the system back what this process freed and keeps, where the C library can.
+
+    Between tasks that allocate other sizes than the one before: the next one could not use it.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
+
+
 def _cpu_has(question: str) -> bool:
     """Ask torch about an instruction set; a torch that does not know the question means no."""
     ask = getattr(torch.cpu, question, None)
