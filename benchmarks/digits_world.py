@@ -11,7 +11,7 @@ world in which methods of search can be compared in seconds instead of minutes. 
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
@@ -23,8 +23,9 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
 from sklearn.model_selection import GroupKFold
 
+from gensynth.data.partition import Split
 from gensynth.design.space import DesignSpace, derive
-from gensynth.evaluation import Job
+from gensynth.evaluation import CONFIRM, Job
 from gensynth.inquisitors.logit import to_percent
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
@@ -32,7 +33,7 @@ from gensynth.records import Evaluation
 
 RECORDED = Path(__file__).parent / "recorded" / "digits_evaluations.jsonl.gz"
 GRAPH = resnet((1, 8, 8), 10, depth=20, widths=(16, 32, 64))
-SHORT_IMAGES, LONG_IMAGES, TEST_IMAGES = 300, 400, 300
+IMAGES: Mapping[Split, int] = {"search": 300, "confirm": 400, "test": 300}
 OWN = 0.08
 """Standard deviation, in logits, of what a design has to itself: an assumption, to be compared with
 what held-out designs miss beyond the noise of counting images."""
@@ -112,7 +113,7 @@ class DigitsWorld:
             recorded = [json.loads(line) for line in lines]
         self.designs: Designs = np.array([one["design"] for one in recorded])
         self.short = np.array([one["fidelity"] == "short" for one in recorded])
-        images = np.where(self.short, SHORT_IMAGES, LONG_IMAGES)
+        images = np.where(self.short, IMAGES["search"], IMAGES["confirm"])
         trainings = np.array([len(one["accuracies"]) for one in recorded])
         shares = np.array([np.mean(one["accuracies"]) for one in recorded]) / 100
         shares = (shares * images + 1) / (images + 2)
@@ -159,8 +160,8 @@ class DigitsWorld:
             design = np.array([job.candidate.design])
             rng = np.random.default_rng([seed, job.candidate.seed % 2**32, short])
             logits = self.truth(design, seed, short=short) + rng.normal(0, TRAINING[job.fidelity])
-            images = SHORT_IMAGES if short else LONG_IMAGES
-            right = rng.binomial(images, to_percent(logits)[0] / 100)
+            images = IMAGES[job.split]
+            right = rng.spawn(2)[job.split == CONFIRM].binomial(images, to_percent(logits)[0] / 100)
             yield self._evaluation(job, right, images)
 
     def _evaluation(self, job: Job, right: int, images: int) -> Evaluation:
@@ -175,9 +176,9 @@ class DigitsWorld:
         error = 100 * np.sqrt(share * (1 - share) / (images + 4))
         return Evaluation(
             job.candidate,
-            f"{job.candidate.digest}-{job.candidate.seed}-{job.fidelity}",
+            f"{job.candidate.digest}-{job.candidate.seed}-{job.fidelity}-{job.split}",
             job.fidelity,
-            "search" if job.fidelity == "short" else "confirm",
+            job.split,
             "completed",
             measurements=measured,
             standard_errors={"accuracy": float(error), "accuracy_minus_prototype": 0.5},

@@ -31,11 +31,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from digits_world import GRAPH, LONG_IMAGES, TEST_IMAGES, DigitsWorld
+from digits_world import GRAPH, IMAGES, DigitsWorld
 from omegaconf import OmegaConf
 
 from gensynth.confirmation import Confirmation
-from gensynth.evaluation import Job
+from gensynth.evaluation import CONFIRM, Job
 from gensynth.generators.generator import Designs, Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.learning import LearningInquisitor
@@ -78,11 +78,11 @@ def search(world: DigitsWorld, method: str, floor: float, budget: dict[str, int]
     started = time.perf_counter()
     evaluate = partial(world.evaluate, seed=seed)
     own = Candidate(-1, 0, 0, world.space.prototype_design, GRAPH.digest)
-    (prototype,) = evaluate([Job(own, "long")])
+    (prototype,) = evaluate([Job(own, "long", CONFIRM)])
     bounds = {"accuracy": {"at_least": floor, "at_most": None}}
     requirements = Requirements(bounds, percent=["accuracy"]).resolve(prototype.measurements)
     confirmation = Confirmation(
-        requirements, prototype, LONG_IMAGES, TEST_IMAGES, Z, frozenset(["accuracy"])
+        requirements, prototype, IMAGES["confirm"], IMAGES["test"], Z, frozenset(["accuracy"])
     )
     inquisitor = inquisitor_of(method, world, confirmation)
     inquisitor.observe(prototype, ())

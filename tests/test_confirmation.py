@@ -98,11 +98,11 @@ def test_a_short_training_keeps_exact_margins_and_the_raw_one_of_its_quality() -
         percentages=frozenset({"accuracy"}),
     )
     short = replace(evaluation(90.0), fidelity="short", split="search")
-    assert standard.figures(short) == {"margin_parameters": 50.0, "short_margin_accuracy": 1.0}
+    assert standard.figures(short) == {"margin_parameters": 50.0, "search_margin_accuracy": 1.0}
     long = standard.figures(evaluation(90.0))
     assert long["margin_parameters"] == 50.0
     assert long["margin_accuracy"] == standard.margins(evaluation(90.0))["accuracy"] < 1.0
-    assert "short_margin_accuracy" not in long
+    assert "search_margin_accuracy" not in long
 
 
 def test_a_failure_has_no_margins_and_is_never_nearest() -> None:

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from gensynth.data.digits import Digits
+from gensynth.data.partition import Split
 from gensynth.data.shift import Shift
 from gensynth.design.space import DesignSpace, derive
 from gensynth.distillation import TeacherLogits
 from gensynth.errors import DataError
-from gensynth.evaluation import SPLIT_OF, Evaluator, Job, child, measure, score_errors
+from gensynth.evaluation import READ, Evaluator, Job, child, measure, score_errors
 from gensynth.graph.operations import Shape
 from gensynth.inquisitors.probe import Probe, Stimulus
 from gensynth.metrics.metric import Metric
@@ -124,8 +125,7 @@ def make(space: DesignSpace, data: Digits, tmp_path: Path) -> Make:
     )
     task = Classification(label_smoothing=0.0, distillation_weight=0.5, temperature=4.0)
     examples = {
-        split: evaluate_quality(prototype, task, data, split, training).examples
-        for split in SPLIT_OF.values()
+        split: evaluate_quality(prototype, task, data, split, training).examples for split in READ
     }
 
     def build(**changes: Any) -> Evaluator:
@@ -153,7 +153,7 @@ def make(space: DesignSpace, data: Digits, tmp_path: Path) -> Make:
 @pytest.fixture
 def short(space: DesignSpace) -> Job:
     design = tuple(int(n) - 1 for n in space.options_per_choice)
-    return Job(Candidate(0, 1, 7, design, space.digest(design)), "short")
+    return Job(Candidate(0, 1, 7, design, space.digest(design)), "short", "search")
 
 
 def numbers(evaluation: Evaluation) -> Evaluation:
@@ -291,8 +291,7 @@ def test_a_network_that_learns_nothing_finite_is_a_failure(make: Make, short: Jo
 
 def test_a_long_evaluation_keeps_its_network(make: Make, short: Job, tmp_path: Path) -> None:
     evaluator = make()
-    found = evaluator(replace(short, fidelity="long"))
-    assert found.split == "confirm"
+    found = evaluator(replace(short, fidelity="long", split="confirm"))
     kept = tmp_path / found.network
     quality = evaluate_quality(
         load(kept), evaluator.task, evaluator.data, "confirm", evaluator.training
@@ -305,6 +304,40 @@ def test_a_long_evaluation_keeps_its_network(make: Make, short: Job, tmp_path: P
     plain = evaluator(short)
     assert plain.network == ""
     assert evaluator.has_kept(plain)
+
+
+def test_a_network_promoted_in_the_search_is_not_trained_again_to_confirm_it(
+    make: Make, short: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluator = make()
+    long = replace(short, fidelity="long")
+    searched = evaluator(long)
+    (tmp_path / "other").mkdir()
+    anew = make(folder=tmp_path / "other")(replace(long, split="confirm"))
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(Training, "fit", refuse)
+    confirmed = evaluator(replace(long, split="confirm"))
+    assert confirmed.measurements == anew.measurements
+    assert confirmed.standard_errors == anew.standard_errors
+    assert confirmed.key == anew.key != searched.key
+    assert (tmp_path / confirmed.network).is_file()
+    assert (tmp_path / searched.network).is_file()
+
+
+@pytest.mark.parametrize("split", READ)
+def test_the_difference_to_the_prototype_is_that_on_the_same_images(
+    make: Make, short: Job, split: Split
+) -> None:
+    evaluator = make()
+    own = evaluate_quality(
+        evaluator.prototype, evaluator.task, evaluator.data, split, evaluator.training
+    )
+    found = evaluator(replace(short, split=split)).measurements
+    gap = found["accuracy"] - own.values["accuracy"]
+    assert found["accuracy_minus_prototype"] == pytest.approx(gap, abs=1e-9)
 
 
 def weights(network: nn.Module) -> dict[str, Tensor]:

@@ -123,7 +123,7 @@ class Trainings:
                 job.candidate,
                 f"long-{job.candidate.digest}",
                 job.fidelity,
-                "confirm",
+                job.split,
                 "completed",
                 measurements={"accuracy": self.accuracy[first], "net_score": self.score[first]},
                 standard_errors={"accuracy": error_of(self.accuracy[first])},
@@ -254,12 +254,13 @@ def test_what_the_search_trained_long_is_a_finalist_already(space: DesignSpace) 
     design = (0, *[1] * (len(space.choices) - 1))
     early = Candidate(0, 0, 7, design, space.digest(design))
     measured = {"accuracy": 95.0, "net_score": 125.0}
-    trained = Evaluation(early, "k", "long", "confirm", "completed", measurements=measured)
+    trained = Evaluation(early, "k", "long", "search", "completed", measurements=measured)
     trainings = Trainings([95.0] * 3, [120.0] * 3)
     one = nomination(space, Oracle([130, 120, 110], [1, 1, 1]), trainings)
     finalists = one.run([trained], networks=1, cycle=1)
     assert firsts([e.candidate for e in finalists]) == [0, 1]
-    assert one.nominated(finalists) is trained
+    assert [firsts(some) for some in trainings.rounds] == [[0], [1]]
+    assert all(e.split == "confirm" for e in finalists)  # what the search read decides nothing
 
 
 def test_promoted_are_the_best_of_those_trained_short_that_were_not_trained_long(
@@ -271,7 +272,7 @@ def test_promoted_are_the_best_of_those_trained_short_that_were_not_trained_long
         Evaluation(one, f"s{i}", "short", "search", "completed") for i, one in enumerate(known)
     ]
     measured = {"accuracy": 80.0, "net_score": 130.0}
-    long = Evaluation(known[0], "l", "long", "confirm", "completed", measurements=measured)
+    long = Evaluation(known[0], "l", "long", "search", "completed", measurements=measured)
     oracle = Oracle(utility=[130.0, 110.0, 120.0], probability=[0.9, 0.9, 0.9])
     one = nomination(space, oracle, Trainings([80.0] * 3, [100.0] * 3))
     assert firsts(one.promoted(short, 1)) == [0]
@@ -287,12 +288,23 @@ def test_a_sure_network_that_is_worse_than_the_best_so_far_is_not_worth_a_traini
     rest = [1] * (len(space.choices) - 1)
     best = Candidate(0, 0, 7, (0, *rest), space.digest((0, *rest)))
     measured = {"accuracy": 95.0, "net_score": 125.0}
-    passed = Evaluation(best, "k", "long", "confirm", "completed", measurements=measured)
+    passed = Evaluation(best, "k", "long", "search", "completed", measurements=measured)
     # The second is all but sure to pass, and useless; the third is a slim chance of more.
     oracle = Oracle(utility=[125.0, 124.0, 126.0], probability=[1.0, 0.999, 1e-6])
-    trainings = Trainings([95.0] * 3, [120.0] * 3)
+    trainings = Trainings([95.0] * 3, [125.0, 120.0, 120.0])
     nomination(space, oracle, trainings, at_once=2).run([passed], networks=2, cycle=1)
-    assert [firsts(some) for some in trainings.rounds] == [[2, 1]]
+    assert [firsts(some) for some in trainings.rounds] == [[0], [2, 1]]
+
+
+def test_what_failed_when_it_was_promoted_is_not_trained_again(space: DesignSpace) -> None:
+    rest = [1] * (len(space.choices) - 1)
+    early = Candidate(0, 0, 7, (0, *rest), space.digest((0, *rest)))
+    failed = Evaluation(early, "k", "long", "search", "failed", cause="out of memory")
+    trainings = Trainings([95.0] * 3, [120.0] * 3)
+    one = nomination(space, Oracle([130, 120, 110], [1, 1, 1]), trainings)
+    finalists = one.run([failed], networks=1, cycle=1)
+    assert [firsts(some) for some in trainings.rounds] == [[1]]
+    assert finalists[0] is failed
 
 
 def test_what_the_generator_finds_near_the_pool_may_be_a_finalist(space: DesignSpace) -> None:

@@ -53,7 +53,7 @@ class LastFirst(Executor):
 
 
 def job(number: int) -> Job:
-    return Job(Candidate(0, number, number, (number,), f"{number}" * 64), "short")
+    return Job(Candidate(0, number, number, (number,), f"{number}" * 64), "short", "search")
 
 
 def indices(evaluations: Sequence[Evaluation]) -> list[int]:

@@ -67,17 +67,17 @@ class Confirmation:
     def figures(self, evaluation: Evaluation) -> dict[str, float]:
         """Return margins by name, for the record; none of a failure.
 
-        Bounds on exact costs hold at any fidelity. A short training is not expected to meet a
-        quality requirement: its margin has a name of its own, and keeps no slack.
+        Bounds on exact costs hold on any split. What was read on the search split decides nothing:
+        the margins of its quality have names of their own, and keep no slack.
         """
         if evaluation.status == "failed":
             return {}
-        if evaluation.fidelity == "long":
+        if evaluation.split == "confirm":
             return {f"margin_{name}": margin for name, margin in self.margins(evaluation).items()}
         exact = self.requirements.cheap.margins(evaluation.measurements)
-        short = self.requirements.quality.margins(evaluation.measurements)
+        others = self.requirements.quality.margins(evaluation.measurements)
         return {f"margin_{name}": margin for name, margin in exact.items()} | {
-            f"short_margin_{name}": margin for name, margin in short.items()
+            f"search_margin_{name}": margin for name, margin in others.items()
         }
 
     def shortfall(self, evaluation: Evaluation) -> str:

@@ -21,8 +21,8 @@ from gensynth.metrics.metric import Metric
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.hardware import return_freed_memory
 from gensynth.network.inheritance import inherit
-from gensynth.network.saving import save
-from gensynth.pairing import Examples, beside
+from gensynth.network.saving import load, save
+from gensynth.pairing import Examples, beside, gaps
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import MINUS_PROTOTYPE, Candidate, Evaluation, Fidelity, Response
 from gensynth.tasks.bootstrap import Interval
@@ -31,16 +31,26 @@ from gensynth.training import Training, evaluate_quality
 
 log = logging.getLogger(__name__)
 
-SPLIT_OF: Mapping[Fidelity, Split] = {"short": "search", "long": "confirm"}
+SEARCH: Split = "search"
+CONFIRM: Split = "confirm"
+READ: tuple[Split, ...] = (SEARCH, CONFIRM)
+"""What is read before the test split opens: every cycle reads the first, nomination the second."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A request to evaluate one candidate at one fidelity."""
+    """A request to evaluate one candidate.
+
+    Args:
+        candidate: what to train.
+        fidelity: how long.
+        split: what to read of it afterwards.
+    """
 
     candidate: Candidate
     fidelity: Fidelity
+    split: Split
 
 
 @final
@@ -50,7 +60,7 @@ class Evaluator:
 
     Args:
         space: where designs come from.
-        data: its `search` split is read at short fidelity, `confirm` at long.
+        data: whose images are learned from and read.
         task: loss and quality.
         training: the recipe.
         prototype: the trained and permuted prototype that children inherit from.
@@ -91,6 +101,7 @@ class Evaluator:
             "inherited_from": self.prototype_digest if self.training.inherit else None,
             "taught_by": self.prototype_digest if self.teacher else None,
             "fidelity": job.fidelity,
+            "split": job.split,
             "threads": self.threads,
             "device": self.data.device.type,
         }
@@ -120,41 +131,46 @@ class Evaluator:
 
     def failure(self, job: Job, cause: str, seconds: float) -> Evaluation:
         """Record why a candidate has no measurements."""
-        split = SPLIT_OF[job.fidelity]
         return Evaluation(
-            job.candidate, self.key(job), job.fidelity, split, "failed", cause, seconds=seconds
+            job.candidate, self.key(job), job.fidelity, job.split, "failed", cause, seconds=seconds
         )
 
     def _evaluate(self, job: Job, started: float) -> Evaluation:
-        candidate, fidelity, split = job.candidate, job.fidelity, SPLIT_OF[job.fidelity]
-        network = self.build(candidate)
-        self.training.fit(
-            network,
-            self.task,
-            self.data,
-            epochs=self.training.epochs(fidelity),
-            seed=candidate.seed,
-            teacher=self.teacher,
-            time_limit_seconds=self._limit(fidelity),
-        )
+        candidate, split = job.candidate, job.split
+        kept = self.folder / self._path(replace(job, split=SEARCH))
+        promoted = split == CONFIRM and kept.is_file()
+        network = load(kept).to(self.data.device) if promoted else self._trained(job)
         quality = evaluate_quality(network, self.task, self.data, split, self.training)
         measurements, errors, intervals = assessed(
             network, quality, self.prototype_examples[split], self.metrics
         )
-        saved = self._save(network, job, measurements) if fidelity == "long" else ""
+        probes = {} if promoted else self.probes  # it was probed when it had been trained
         return Evaluation(
             candidate,
             self.key(job),
-            fidelity,
+            job.fidelity,
             split,
             "completed",
             measurements=measurements,
             standard_errors=errors,
             seconds=time.perf_counter() - started,
-            responses=probe(network, self.data, self.task, self.probes, candidate.seed),
-            network=saved,
+            responses=probe(network, self.data, self.task, probes, candidate.seed),
+            network=self._save(network, job, measurements) if job.fidelity == "long" else "",
             intervals=intervals,
         )
+
+    def _trained(self, job: Job) -> GraphNetwork:
+        network = self.build(job.candidate)
+        self.training.fit(
+            network,
+            self.task,
+            self.data,
+            epochs=self.training.epochs(job.fidelity),
+            seed=job.candidate.seed,
+            teacher=self.teacher,
+            time_limit_seconds=self._limit(job.fidelity),
+        )
+        return network
 
     def build(self, candidate: Candidate) -> GraphNetwork:
         """Build the candidate's network, freshly initialised or inheriting from the prototype."""
@@ -175,11 +191,14 @@ class Evaluator:
         return self.time_limit_seconds * epochs(fidelity) / epochs("long")
 
     def _save(self, network: GraphNetwork, job: Job, measurements: Mapping[str, float]) -> str:
-        path = Path("networks") / f"{job.candidate.name}-{self.key(job)[:8]}.safetensors"
-        (self.folder / "networks").mkdir(exist_ok=True)
+        path = self._path(job)
+        (self.folder / path).parent.mkdir(exist_ok=True)
         metadata = {"measurements": dict(measurements), "data": self.data.describe()}
         save(self.folder / path, network, metadata)
         return str(path)
+
+    def _path(self, job: Job) -> Path:
+        return Path("networks") / f"{job.candidate.name}-{self.key(job)[:8]}.safetensors"
 
 
 def child(space: DesignSpace, candidate: Candidate, prototype: GraphNetwork | None) -> GraphNetwork:
@@ -200,6 +219,8 @@ def assessed(
 ) -> tuple[dict[str, float], dict[str, float], dict[str, Interval]]:
     """Return every measurement, standard errors, and intervals, those of differences included.
 
+    Values that images contribute to have a difference to the prototype on the same images.
+
     Args:
         network: as it was measured.
         quality: of the network.
@@ -208,7 +229,8 @@ def assessed(
     """
     measurements = measure(network, quality.values, metrics)
     errors, intervals = beside(quality, prototype)
-    return measurements, {**errors, **score_errors(measurements, errors, metrics)}, intervals
+    errors |= score_errors(measurements, errors, metrics)
+    return measurements | gaps(quality.examples, prototype), errors, intervals
 
 
 def score_errors(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace
-from gensynth.evaluation import Job
+from gensynth.evaluation import CONFIRM, Job
 from gensynth.generators.generator import Designs, Generator, Judgement
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
@@ -67,12 +67,14 @@ class Nomination:
     ) -> tuple[Evaluation, ...]:
         """Train `networks` finalists long, a few at a time, each round wiser by the ones before.
 
-        Networks that the search trained long already are finalists too and come first. Fewer are
-        trained when the pool holds fewer different graphs. Before every round the generator looks
-        for better designs near the best of the pool.
+        Networks that the search trained long already are read on the confirm split first, and are
+        finalists too. Fewer are trained when the pool holds fewer different graphs. Before every
+        round the generator looks for better designs near the best of the pool.
         """
+        long = [e for e in trained if e.fidelity == "long"]
+        finalists = [e for e in long if e.status == "failed"]
+        finalists += self._confirmed([e.candidate for e in long if e.status == "completed"])
         pool = self._pool(trained, cycle)
-        finalists = [e for e in trained if e.fidelity == "long"]
         wanted = len(finalists) + networks
         while len(finalists) < wanted:
             count = min(self.at_once, wanted - len(finalists))
@@ -87,11 +89,18 @@ class Nomination:
                 )
             if not chosen:
                 break
-            done = list(self.evaluate([Job(one, "long") for one in chosen]))
-            for evaluation in sorted(done, key=lambda e: chosen.index(e.candidate)):
-                self.inquisitor.observe(evaluation, evaluation.responses)
-                finalists.append(evaluation)
+            finalists += self._confirmed(chosen)
         return tuple(finalists)
+
+    def _confirmed(self, candidates: Sequence[Candidate]) -> list[Evaluation]:
+        """Read networks on the confirm split, trained long if they were not; theta_I observes."""
+        if not candidates:
+            return []
+        jobs = [Job(one, "long", CONFIRM) for one in candidates]
+        done = sorted(self.evaluate(jobs), key=lambda e: candidates.index(e.candidate))
+        for evaluation in done:
+            self.inquisitor.observe(evaluation, evaluation.responses)
+        return done
 
     def promoted(self, trained: Sequence[Evaluation], count: int) -> list[Candidate]:
         """Choose the networks of those trained short that shall be trained long now.

@@ -41,6 +41,20 @@ def beside(measured: Measured, prototype: Examples) -> tuple[dict[str, float], d
     return {**measured.standard_errors, **errors}, {**measured.intervals, **intervals}
 
 
+def gaps(examples: Examples, prototype: Examples) -> dict[str, float]:
+    """Return by how much a network is ahead of the prototype on the same images; names as above.
+
+    Args:
+        examples: one or more images.
+        prototype: its own on the same images; what it lacks has no gap.
+    """
+    return {
+        f"{name}{MINUS_PROTOTYPE}": float((own - prototype[name]).mean())
+        for name, own in examples.items()
+        if name in prototype
+    }
+
+
 def paired_errors(examples: Examples, prototype: Examples) -> dict[str, float]:
     """Return the standard errors of the differences, paired by image, in the measurements' units.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gensynth.design.space import DesignSpace
 from gensynth.errors import CandidatesFailed
-from gensynth.evaluation import Job
+from gensynth.evaluation import SEARCH, Job
 from gensynth.generators.generator import Designs, Generator, Judgement, ParameterChange
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
@@ -110,6 +110,8 @@ class Synthesis:
     def run(self, cycles: int) -> tuple[Evaluation, ...]:
         """Run the cycles and return all evaluations, the promoted ones' long ones included.
 
+        All are read on the search split: what the confirm split is to judge knows nothing of it.
+
         Raises:
             CandidatesFailed: the first `HOPELESS` or more candidates all failed; holds the cause.
         """
@@ -130,7 +132,7 @@ class Synthesis:
 
     def evaluated(self, candidates: Sequence[Candidate], fidelity: Fidelity) -> list[Evaluation]:
         """Train, measure and probe candidates, and update theta_I from each in their order."""
-        done = list(self.evaluate([Job(one, fidelity) for one in candidates]))
+        done = list(self.evaluate([Job(one, fidelity, SEARCH) for one in candidates]))
         done.sort(key=lambda e: candidates.index(e.candidate))
         for evaluation in done:
             self.inquisitor.observe(evaluation, evaluation.responses)

@@ -81,4 +81,4 @@ def stand_in(tmp_path: Path) -> Iterator[Callable[..., Evaluator]]:
 @pytest.fixture
 def jobs() -> Sequence[Job]:
     """Four jobs."""
-    return [Job(Candidate(0, i, i, (i,), f"{i}" * 64), "short") for i in range(4)]
+    return [Job(Candidate(0, i, i, (i,), f"{i}" * 64), "short", "search") for i in range(4)]

@@ -117,7 +117,7 @@ from gensynth.executors.workers import Workers
 from gensynth.records import Candidate
 from gensynth_stand_in import StandIn
 if __name__ == "__main__":
-    jobs = [Job(Candidate(0, i, i, (i,), "d"), "short") for i in range(2)]
+    jobs = [Job(Candidate(0, i, i, (i,), "d"), "short", "search") for i in range(2)]
     executor = Workers(workers=2, threads=1, launcher_jobs=1)
     try:
         list(executor.evaluate(StandIn({}, Path(sys.argv[1]), 600.0), jobs))

@@ -14,7 +14,7 @@ from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.learning import LearningInquisitor, lost_name
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
-from gensynth.records import Fidelity
+from gensynth.records import Candidate, Evaluation, Fidelity
 from gensynth.requirements import Requirements
 
 SEEDS = range(5)
@@ -217,3 +217,46 @@ def test_a_space_without_choices_is_judged_too() -> None:
     )
     assert one.judge(np.zeros((2, 0), dtype=np.int64)).quality.shape == (2,)
     assert one.insights() == ()
+
+
+def read(design: tuple[int, ...], split: str, accuracy: float, **more: Any) -> Evaluation:
+    """A long training's reading; of the prototype without a difference to itself."""
+    candidate = Candidate(0, 0, 3, design, "".join(map(str, design)))
+    return Evaluation(
+        candidate, f"{split}-{design}", "long", split, "completed",
+        measurements={"accuracy": accuracy, **more},
+        standard_errors={"accuracy": 0.5, "accuracy_minus_prototype": 0.4},
+    )  # fmt: skip
+
+
+def small(space: DesignSpace) -> tuple[int, ...]:
+    return tuple(0 if c.kind == "width" else c.prototype for c in space.choices)
+
+
+def expected(one: LearningInquisitor, design: tuple[int, ...]) -> float:
+    return float(one.judge(np.array([design])).quality[0])
+
+
+def test_an_easier_split_changes_nothing(space: DesignSpace, inquisitor: Build) -> None:
+    found = []
+    for split, easier in (("confirm", 0.0), ("search", 4.0)):
+        one = inquisitor(probing=False)
+        one.observe(read(space.prototype_design, "confirm", 90.0), ())
+        one.observe(read(small(space), split, 80.0 + easier, accuracy_minus_prototype=-10.0), ())
+        found.append(expected(one, small(space)))
+    assert found[0] == found[1] == pytest.approx(80.0, abs=2.0)
+
+
+def test_of_a_network_that_is_read_again_the_last_reading_counts(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    responses = make_truth(0).respond(small(space), 1)
+    once, twice = inquisitor(probing=True), inquisitor(probing=True)
+    for one in (once, twice):
+        one.observe(read(space.prototype_design, "confirm", 90.0), ())
+    once.observe(read(small(space), "confirm", 80.0), responses)
+    twice.observe(read(small(space), "search", 70.0), responses)
+    before = expected(twice, small(space))
+    twice.observe(read(small(space), "confirm", 80.0), ())
+    assert before < expected(twice, small(space)) - 3
+    assert expected(twice, small(space)) == expected(once, small(space))

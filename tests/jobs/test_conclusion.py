@@ -45,7 +45,7 @@ def conclusion(past: PastRun, copied: Path) -> Conclusion:
 @pytest.fixture
 def long(copied: Path) -> tuple[Evaluation, ...]:
     """Every long evaluation of the run."""
-    return tuple(e for e in Journal(copied / "evaluations.jsonl").all() if e.fidelity == "long")
+    return tuple(e for e in Journal(copied / "evaluations.jsonl").all() if e.split == "confirm")
 
 
 @pytest.fixture

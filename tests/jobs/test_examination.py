@@ -29,7 +29,7 @@ def past(copied: Path, monkeypatch: pytest.MonkeyPatch) -> PastRun:
 def long(past: PastRun) -> Evaluation:
     """Of a network that the synthesis kept."""
     evaluations = Journal(past.folder / "evaluations.jsonl").all()
-    return next(e for e in evaluations if e.fidelity == "long")
+    return next(e for e in evaluations if e.split == "confirm")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def relative(past: PastRun) -> Assembly:
 
 @pytest.fixture(scope="module")
 def long(finished: Path) -> Evaluation:
-    return next(e for e in Journal(finished / "evaluations.jsonl").all() if e.fidelity == "long")
+    return next(e for e in Journal(finished / "evaluations.jsonl").all() if e.split == "confirm")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
+from gensynth.data.data_module import ImageData
+from gensynth.data.partition import Split
 from gensynth.design.space import DesignSpace
 from gensynth.errors import CandidatesFailed, ConfigurationError
 from gensynth.generators.generator import Designs
@@ -22,10 +24,11 @@ from gensynth.jobs.checks import check_budget
 from gensynth.jobs.compatibility import VERSION
 from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.synthesize import Generators, Run
-from gensynth.jobs.watch import SEARCH, UNIFORM
+from gensynth.jobs.watch import CONTROL
 from gensynth.journal import Journal
 from gensynth.network.saving import load, read_metadata
 from gensynth.records import Evaluation
+from gensynth.synthesis import Synthesis
 from gensynth.tasks.classification import Classification
 from gensynth.training import evaluate_quality
 
@@ -101,12 +104,13 @@ def test_every_network_is_told_with_what_it_is_to_the_run_and_its_margins(finish
     for name, fidelity, design, figures, role in noted(finished, "candidate"):
         roles.append(role)
         assert role.endswith("candidate") == (fidelity == "short")
-        assert ("margin_accuracy" in figures) == (fidelity == "long")
-        assert ("short_margin_accuracy" in figures) == (fidelity == "short")
-        if fidelity == "long":
+        reported = role == "prototype" or role.endswith("finalist")
+        assert ("margin_accuracy" in figures) == reported
+        assert ("search_margin_accuracy" in figures) != reported
+        if role.endswith("finalist"):
             assert (f"uniform {name}" in names) == (role == "uniform finalist")
         assert len(design) > 3
-    assert set(roles) == {"prototype", *SEARCH.values(), *UNIFORM.values()}
+    assert set(roles) == {"prototype", *CONTROL, *CONTROL.values()}
     assert roles.count("prototype") == 1
 
 
@@ -158,6 +162,33 @@ def test_a_run_that_lost_its_end_is_continued_to_the_same_numbers(
     assert without_seconds(copied) == without_seconds(finished)
     for name in ("generator.json", "inquisitor.json", "test_ledger.jsonl"):
         assert (copied / name).read_bytes() == (finished / name).read_bytes()
+
+
+def test_the_search_never_reads_what_judges_it(
+    copied: Path, tiny: tuple[str, ...], command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching: list[bool] = [False]
+    seen: list[tuple[bool, Split]] = []
+    run, read = Synthesis.run, ImageData._split
+
+    def search(self: Synthesis, cycles: int) -> Any:
+        searching[0] = True
+        try:
+            return run(self, cycles)
+        finally:
+            searching[0] = False
+
+    def checked(self: ImageData, split: Split) -> Any:
+        seen.append((searching[0], split))
+        assert not searching[0] or split in {"train", "search"}
+        return read(self, split)
+
+    monkeypatch.setattr(Synthesis, "run", search)
+    monkeypatch.setattr(ImageData, "_split", checked)
+    budget = ["cycles=1", "candidates=2", "promoted=1", "long_networks=1"]
+    done = command(copied.parents[1], *tiny, *budget, "executor=this_process", "seed=5")
+    assert done.status in {0, 2}, done.err
+    assert {(True, "search"), (False, "confirm")} <= set(seen)
 
 
 def test_nothing_that_misses_a_requirement_is_reported_as_a_success(
@@ -288,6 +319,6 @@ def test_every_reported_network_is_drawn(
     drawn = {path.name.removesuffix("-dark.png") for path in (folder / "pictures").iterdir()}
     assert drawn == names
     assert len(noted(folder, "picture")) == len(drawn)
-    promoted = [e for e in journal(folder) if e.fidelity == "long" and e.candidate.cycle == 0]
+    promoted = [e for e in journal(folder) if e.split == "confirm" and e.candidate.cycle == 0]
     assert promoted
     assert promoted[0].candidate in [e.candidate for e in journal(folder) if e.fidelity == "short"]

@@ -12,7 +12,7 @@ from gensynth.confirmation import Confirmation
 from gensynth.design.space import derive
 from gensynth.graph.graph import Graph
 from gensynth.jobs import watch
-from gensynth.jobs.watch import SEARCH, UNIFORM, Watch, measured_range, title, tracked
+from gensynth.jobs.watch import Watch, measured_range, title, tracked
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate, Evaluation
 from gensynth.requirements import Requirements
@@ -129,15 +129,16 @@ def test_a_search_s_networks_have_its_roles() -> None:
     tracker = Noting()
     one = Watch(tracker, space, confirmation, "accuracy", "net_score")
     design = Candidate(0, 0, 0, space.prototype_design, "")
-    for roles in (SEARCH, UNIFORM):
-        listen = one.listener(roles)
+    for control in (False, True):
+        listen = one.listener(control=control)
         short = replace(evaluation(0, 90.0), candidate=design)
         listen(short)
+        listen(replace(short, fidelity="long"))
         listen(replace(short, fidelity="long", split="confirm"))
-    raw, kept = ["short_margin_accuracy"], ["margin_accuracy"]
+    raw, kept = ["search_margin_accuracy"], ["margin_accuracy"]
     assert tracker.told == [
-        *[("candidate", raw), ("finalist", kept)],
-        *[("uniform candidate", raw), ("uniform finalist", kept)],
+        *[("candidate", raw), ("promoted", raw), ("finalist", kept)],
+        *[("uniform candidate", raw), ("uniform promoted", raw), ("uniform finalist", kept)],
     ]
 
 

@@ -16,7 +16,7 @@ from gensynth.inquisitors.losses import Losses, LossReader
 from gensynth.inquisitors.predictor import Predictor, Reading, read_losses
 from gensynth.inquisitors.probe import Probe
 from gensynth.performance.performance import PerformanceFunction
-from gensynth.records import Evaluation, Insight, Response
+from gensynth.records import MINUS_PROTOTYPE, Evaluation, Fidelity, Insight, Response
 from gensynth.requirements import ResolvedRequirements
 
 BOLD = 1 / 8
@@ -65,7 +65,8 @@ class LearningInquisitor(Inquisitor):
         self._reader = LossReader(space)
         self._chances = Chances(self._features, requirements, slack or {}, quality, performance)
         self._keys: list[str] = []
-        self._readings: list[Reading] = []
+        self._readings: dict[tuple[str, int, Fidelity], Reading] = {}
+        self._reference: float | None = None
         self._fitted: tuple[Predictor, Losses] | None = None
 
     @property
@@ -74,13 +75,22 @@ class LearningInquisitor(Inquisitor):
         return self._probes
 
     def observe(self, evaluation: Evaluation, responses: Sequence[Response]) -> None:
-        """Learn from one evaluation; one whose key was seen before tells nothing new."""
+        """Learn from one evaluation; one whose key was seen before tells nothing new.
+
+        Of a network that is read again, on another split, the last reading counts.
+        """
         if evaluation.key in self._keys:
             return
         self._keys.append(evaluation.key)
         self._chances.observe(evaluation)
         if evaluation.status == "completed":
-            self._readings.append(self._read(evaluation, tuple(responses) if self._probes else ()))
+            candidate = evaluation.candidate
+            network = (candidate.digest, candidate.seed, evaluation.fidelity)
+            before = self._readings.get(network)
+            told = tuple(responses) if self._probes else ()
+            if before is not None and not told:
+                told = tuple(before.responses)
+            self._readings[network] = self._read(evaluation, told)
             self._fitted = None
 
     def judge(self, designs: Designs) -> Judgement:
@@ -137,14 +147,14 @@ class LearningInquisitor(Inquisitor):
 
     def _fit(self) -> tuple[Predictor, Losses]:
         if self._fitted is None:
-            losses = read_losses(self._reader, self._readings)
-            predictor = Predictor(self._space, self._features, self._readings, losses)
+            readings = list(self._readings.values())
+            losses = read_losses(self._reader, readings)
+            predictor = Predictor(self._space, self._features, readings, losses)
             self._fitted = predictor, losses
         return self._fitted
 
     def _read(self, evaluation: Evaluation, responses: tuple[Response, ...]) -> Reading:
-        percent = evaluation.measurements[self._quality]
-        error = evaluation.standard_errors.get(self._quality)
+        percent, error = self._on_confirm(evaluation)
         return Reading(
             design=evaluation.candidate.design,
             short=evaluation.fidelity == "short",
@@ -152,6 +162,21 @@ class LearningInquisitor(Inquisitor):
             error=0.0 if error is None else error_in_logits(percent, error),
             responses=responses,
         )
+
+    def _on_confirm(self, evaluation: Evaluation) -> tuple[float, float | None]:
+        """Return quality and its standard error, as far as one split can tell of another.
+
+        Splits are not equally hard: what was read beside the prototype counts as the difference to
+        it, added to what the prototype, which is observed first, has on the confirm split.
+        """
+        gap = f"{self._quality}{MINUS_PROTOTYPE}"
+        if gap in evaluation.measurements and self._reference is not None:
+            percent = self._reference + evaluation.measurements[gap]
+            return percent, evaluation.standard_errors.get(gap)
+        percent = evaluation.measurements[self._quality]
+        if evaluation.candidate.design == self._space.prototype_design:
+            self._reference = percent
+        return percent, evaluation.standard_errors.get(self._quality)
 
     def _predicted_changes(self) -> list[Insight]:
         own = self._space.prototype_design

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from gensynth.evaluation import SPLIT_OF
+from gensynth.evaluation import CONFIRM
 from gensynth.jobs.conclusion import RESULT
 from gensynth.jobs.examination import Examination
 from gensynth.jobs.named_networks import named
@@ -50,7 +50,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
                 write_whole(folder / RESULT, json.dumps([asdict(row) for row in rows], indent=1))
     log.info("result\n%s\nin %s", result_table(rows, past.assembly.columns), folder)
     score = past.assembly.performance.name
-    return max(row.measurements[score] for row in rows if row.split == SPLIT_OF["long"])
+    return max(row.measurements[score] for row in rows if row.split == CONFIRM)
 
 
 @contextmanager

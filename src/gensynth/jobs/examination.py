@@ -9,7 +9,7 @@ from typing import final
 
 import torch
 
-from gensynth.evaluation import SPLIT_OF, assessed
+from gensynth.evaluation import CONFIRM, assessed
 from gensynth.jobs import places
 from gensynth.jobs.named_networks import Named
 from gensynth.jobs.past_run import PastRun
@@ -53,7 +53,7 @@ class Examination:
     def of(cls, past: PastRun, readings: Readings | None, seed: int, folder: Path) -> "Examination":
         """Measure the prototype first: all others are compared with it image by image."""
         a = past.assembly
-        quality = evaluate_quality(past.prototype, a.task, a.data, SPLIT_OF["long"], a.training)
+        quality = evaluate_quality(past.prototype, a.task, a.data, CONFIRM, a.training)
         return cls(past, quality.examples, readings, seed, folder)
 
     def rows(self, one: Named, *, train: bool) -> Iterator[Row]:
@@ -88,7 +88,7 @@ class Examination:
 
     def _evaluation(self, network: GraphNetwork) -> Evaluation:
         """Measure on the confirm split; which design it is stands in the file, if anywhere."""
-        a, split = self.past.assembly, SPLIT_OF["long"]
+        a, split = self.past.assembly, CONFIRM
         quality = evaluate_quality(network, a.task, a.data, split, a.training)
         measurements, errors, intervals = assessed(network, quality, self.prototype, a.metrics)
         return Evaluation(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from gensynth.evaluation import SPLIT_OF
+from gensynth.evaluation import CONFIRM
 from gensynth.jobs.assembly import Assembly
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.records import Evaluation
@@ -33,7 +33,7 @@ class Gallery:
     def add(self, name: str, evaluation: Evaluation, network: GraphNetwork) -> None:
         """Draw a network, whose evaluation the tracker knows, under a name."""
         a = self.assembly
-        drawn = draw_pictures(network, a.task, a.data, SPLIT_OF["long"], a.training)
+        drawn = draw_pictures(network, a.task, a.data, CONFIRM, a.training)
         for what, pixels in drawn.items():
             path = self.folder / FOLDER / f"{name.replace(' ', '_')}-{what}.png"
             write_picture(path, pixels)

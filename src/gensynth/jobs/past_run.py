@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gensynth.confirmation import Confirmation
 from gensynth.errors import DataError
+from gensynth.evaluation import CONFIRM
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
@@ -126,8 +127,9 @@ class PastRun:
         inquisitor.observe(self.evaluation, self.evaluation.responses)
         # The journal is in order of completion, which no result may depend on; but what became of
         # a design after its long training counts more than what did after the short one.
-        done = Journal(self.folder / JOURNAL).all()
-        for evaluation in sorted(done, key=lambda e: (e.fidelity == "long", e.key)):
+        done = list(Journal(self.folder / JOURNAL).all())
+        done.sort(key=lambda e: (e.fidelity == "long", e.split == CONFIRM, e.key))
+        for evaluation in done:
             inquisitor.observe(evaluation, evaluation.responses)
         return inquisitor
 

@@ -7,7 +7,7 @@ from typing import final
 
 from gensynth.data.data_module import Split
 from gensynth.distillation import TeacherLogits
-from gensynth.evaluation import SPLIT_OF, Evaluator, assessed, probe
+from gensynth.evaluation import CONFIRM, READ, Evaluator, assessed, probe
 from gensynth.inquisitors.probe import Probe
 from gensynth.jobs.assembly import Assembly
 from gensynth.network.digest import weights_digest
@@ -102,17 +102,16 @@ def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSo
     responses = probe(raw, a.data, a.task, probes, source.seed)
     network = permuted_prototype(raw, responses)
     qualities: dict[Split, Quality] = {
-        split: evaluate_quality(network, a.task, a.data, split, a.training)
-        for split in SPLIT_OF.values()
+        split: evaluate_quality(network, a.task, a.data, split, a.training) for split in READ
     }
-    confirm = qualities[SPLIT_OF["long"]]
+    confirm = qualities[CONFIRM]
     measurements, errors, intervals = assessed(network, confirm, {}, a.metrics)
     digest = weights_digest(network)
     evaluation = Evaluation(
         Candidate(-1, 0, source.seed, a.space.prototype_design, a.graph.digest),
         digest,
         "long",
-        SPLIT_OF["long"],
+        CONFIRM,
         "completed",
         measurements=measurements,
         standard_errors=errors,

@@ -31,7 +31,7 @@ from gensynth.jobs.final_figures import final_figures, names
 from gensynth.jobs.gallery import Gallery
 from gensynth.jobs.past_run import GENERATOR, JOURNAL, LEDGER, keep_prototype
 from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
-from gensynth.jobs.watch import SEARCH, UNIFORM, Roles, Watch, tracked
+from gensynth.jobs.watch import Watch, tracked
 from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.network.saving import load
 from gensynth.nomination import Nomination
@@ -170,7 +170,7 @@ class Run:
         """
         generator = self.generators.main
         cycles = self.watch.cycles(generator, self.inquisitor)
-        main = self.search(generator, self.cfg, self.cfg.seed, SEARCH, cycles)
+        main = self.search(generator, self.cfg, self.cfg.seed, cycles)
         self._keep(GENERATOR, generator.state_dict())
         self._keep("inquisitor.json", self.inquisitor.state_dict())
         control = self._control()
@@ -194,13 +194,13 @@ class Run:
         generator: Generator,
         budget: DictConfig,
         seed: int,
-        roles: Roles,
         *watchers: Observer,
     ) -> Outcome:
         """Run the cycles, then train finalists long and nominate one; watchers see every cycle."""
         a = self.assembly
         score = a.performance.name
-        listener = self.watch.listener(roles)
+        is_main = generator is self.generators.main
+        listener = self.watch.listener(control=not is_main)
         evaluate = Recording(self.evaluator, a.executor, self.journal, listener)
         narrator = Narrator(cycles=budget.cycles, score=score, quality=a.task.quality)
         nomination = Nomination(
@@ -232,7 +232,7 @@ class Run:
         trained = synthesis.run(budget.cycles)
         log.info("training %d finalists long", budget.long_networks)
         finalists = nomination.run(trained, budget.long_networks, budget.cycles)
-        if generator is self.generators.main:  # nobody draws from the control afterwards
+        if is_main:  # nobody draws from the control afterwards
             synthesis.settle(budget.cycles)
         return Outcome(trained, finalists, nomination.nominated(finalists))
 
@@ -246,7 +246,7 @@ class Run:
             return None
         log.info("control: uniform scaling")
         try:
-            return self.search(generator, self.cfg.control, seed, UNIFORM)
+            return self.search(generator, self.cfg.control, seed)
         except CandidatesFailed as error:
             log.warning("the control has failed: %s", error)
             return None

@@ -11,22 +11,25 @@ from omegaconf import DictConfig
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace
+from gensynth.evaluation import CONFIRM
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs.assembly import plain
 from gensynth.jobs.environment import choices
 from gensynth.recording import Listener
-from gensynth.records import Evaluation, Fidelity
+from gensynth.records import Evaluation
 from gensynth.synthesis import CycleReport, Observer
 from gensynth.terminal import told
 from gensynth.tracking.tracker import Ending, Role, Tracker
 
 log = logging.getLogger(__name__)
 
-Roles = Mapping[Fidelity, Role]
-SEARCH: Roles = {"short": "candidate", "long": "finalist"}
-UNIFORM: Roles = {"short": "uniform candidate", "long": "uniform finalist"}
-"""The control's."""
+CONTROL: Mapping[Role, Role] = {
+    "candidate": "uniform candidate",
+    "promoted": "uniform promoted",
+    "finalist": "uniform finalist",
+}
+"""What a network of the search would be in the control's."""
 
 
 @contextmanager
@@ -80,11 +83,12 @@ class Watch:
         design = self.space.describe(evaluation.candidate.design)
         self.tracker.candidate(evaluation, role, design, self.confirmation.figures(evaluation))
 
-    def listener(self, roles: Roles) -> Listener:
+    def listener(self, *, control: bool) -> Listener:
         """Return what hears of a search's evaluations."""
 
         def listen(evaluation: Evaluation) -> None:
-            self.network(evaluation, roles[evaluation.fidelity])
+            role = role_of(evaluation)
+            self.network(evaluation, CONTROL[role] if control else role)
             log.info("%s", told(evaluation, [self.quality, self.score]))
 
         return listen
@@ -108,6 +112,13 @@ class Watch:
             self.tracker.cycle(report.cycle, figures, states)
 
         return observe
+
+
+def role_of(evaluation: Evaluation) -> Role:
+    """Return what a network is to the search that asked for it."""
+    if evaluation.split == CONFIRM:
+        return "finalist"
+    return "promoted" if evaluation.fidelity == "long" else "candidate"
 
 
 def measured_range(evaluations: Sequence[Evaluation]) -> dict[str, float]:

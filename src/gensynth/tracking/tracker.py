@@ -9,9 +9,18 @@ from gensynth.graph.graph import Graph
 from gensynth.records import Evaluation
 
 Ending = Literal["finished", "failed", "interrupted"]
-Role = Literal["prototype", "candidate", "finalist", "uniform candidate", "uniform finalist"]
-"""What a network is to the run: a candidate was trained short, a finalist long; those that are
-`uniform` belong to the control."""
+Role = Literal[
+    "prototype",
+    "candidate",
+    "promoted",
+    "finalist",
+    "uniform candidate",
+    "uniform promoted",
+    "uniform finalist",
+]
+"""What a network is to the run: a candidate was trained short, a promoted one long while the search
+went on, a finalist is long-trained and read on the confirm split; those that are `uniform` belong
+to the control."""
 
 
 class Tracker(ABC):
