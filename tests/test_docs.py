@@ -1,0 +1,28 @@
+"""What the pages under docs/ name is there."""
+
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NAME = re.compile(r"`(gensynth(?:\.\w+)+)`")
+NAMED = sorted(
+    {
+        (page.name, name)
+        for page in (ROOT / "docs").glob("*.md")
+        for name in NAME.findall(page.read_text(encoding="utf-8"))
+    }
+)
+
+
+@pytest.mark.parametrize(("page", "name"), NAMED)
+def test_what_a_page_names_exists(page: str, name: str) -> None:
+    found = pkgutil.resolve_name(name)
+    assert not inspect.ismodule(found), f"{page}: name what is in {name}"
+
+
+def test_pages_name_something() -> None:
+    assert len(NAMED) > 20
