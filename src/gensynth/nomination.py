@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace
 from gensynth.evaluation import CONFIRM, Job
-from gensynth.generators.generator import Designs, Generator, Judgement
+from gensynth.generators.generator import Allowed, Designs, Generator, Judgement
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.records import Candidate, Evaluation
-from gensynth.synthesis import Allowed, Evaluate
+from gensynth.synthesis import Evaluate
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import numpy as np
 from gensynth.design.space import DesignSpace
 from gensynth.errors import CandidatesFailed
 from gensynth.evaluation import SEARCH, Job
-from gensynth.generators.generator import Designs, Generator, Judgement, ParameterChange
+from gensynth.generators.generator import Allowed, Generator, Judgement, ParameterChange
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.records import Candidate, Evaluation, Fidelity
@@ -31,7 +31,6 @@ SETTLING_DRAWS = 256
 """Designs over which that mean is taken."""
 
 Evaluate = Callable[[Sequence[Job]], Iterator[Evaluation]]
-Allowed = Callable[[Designs], np.ndarray]
 Promote = Callable[[Sequence[Evaluation]], list[Candidate]]
 """Everything evaluated so far to the candidates that are trained long now."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from gensynth.design.space import DesignSpace, derive
 from gensynth.generators.factorised import FactorisedGenerator
-from gensynth.generators.latent import Allowed
+from gensynth.generators.generator import Allowed
 from gensynth.prototypes.resnet import resnet
 from gensynth.testing.generator_suite import KnownOptimum
 

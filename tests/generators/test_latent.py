@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gensynth.design.space import DesignSpace, derive
+from gensynth.design.space import DesignSpace
 from gensynth.errors import ConfigurationError, RequirementError
 from gensynth.generators.factorised import FactorisedGenerator
-from gensynth.generators.generator import Designs, Judgement
-from gensynth.generators.latent import Allowed
-from gensynth.prototypes.detectnet import detectnet
+from gensynth.generators.generator import Allowed, Designs, Judgement
 from gensynth.testing.generator_suite import KnownOptimum
 
 Build = Callable[..., FactorisedGenerator]
@@ -55,64 +53,6 @@ def test_bounds_from_below_are_centred_on_too(space: DesignSpace, build: Build) 
 
     generator = build(space, large)
     assert large(generator.generate(range(10**6, 10**6 + 1000))).mean() > 0.5 - 0.05
-
-
-def test_refining_changes_two_choices_for_the_better_and_stays_within_bounds(
-    space: DesignSpace, build: Build, optimum: KnownOptimum
-) -> None:
-    best = optimum.best
-    drawn = build(space).generate(range(200))
-
-    def likeness(designs: Designs) -> NDArray[np.float64]:
-        return np.asarray((designs == best).mean(1))
-
-    found = build(space).refined(drawn, likeness)
-    near = 2 / len(space.choices)
-    assert likeness(found)[0] == pytest.approx(likeness(drawn).max() + near)
-    closer = np.where(np.arange(len(best)) < 2, (best + 1) % space.options_per_choice, best)
-    np.testing.assert_array_equal(build(space).refined(closer[None], likeness)[0], best)
-    own, least = space.costs(np.array([space.prototype_design, best])).macs
-    allowed = allowed_macs(space, 0.9 * least / own)
-    within = build(space, allowed).refined(drawn[allowed(drawn)], likeness)
-    assert allowed(within).all()
-    assert likeness(within)[0] >= likeness(drawn[allowed(drawn)]).max()
-    assert not allowed(best[None]).any()
-
-
-def test_refining_keeps_a_branch_of_every_concat(build: Build) -> None:
-    graph = detectnet((3, 32, 32), 1, width=0.125, norm="batch", large_kernel=3, dropout=0.0)
-    space = derive(
-        graph,
-        width_ratios=[],
-        width_multiple=4,
-        operations=[],
-        kernels=[],
-        keep=True,
-        downsampling=False,
-        frozen=["inception4*", "inception5*"],
-    )
-
-    def cheap(designs: Designs) -> NDArray[np.float64]:
-        return -space.costs(designs).macs.astype(np.float64)
-
-    generator = build(space)
-    drawn = generator.generate(range(2))
-    found = generator.refined(drawn, cheap)
-    assert cheap(found).max() > cheap(drawn).max()
-    for design in found:
-        space.apply(design.tolist())
-
-
-def test_refining_ends_where_nothing_is_better(space: DesignSpace, build: Build) -> None:
-    drawn = build(space).generate(range(5))
-    asked: list[int] = []
-
-    def flat(designs: Designs) -> NDArray[np.float64]:
-        asked.append(len(designs))
-        return np.zeros(len(designs))
-
-    np.testing.assert_array_equal(build(space).refined(drawn, flat), drawn)
-    assert len(asked) < 10
 
 
 def test_it_says_so_when_centring_fails(space: DesignSpace, build: Build) -> None:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from gensynth.design.choice import Choice, Option
 from gensynth.design.space import DesignSpace
 from gensynth.errors import ConfigurationError
-from gensynth.generators.generator import Designs
-from gensynth.generators.latent import Allowed, Improvement, Latent, LatentGenerator
+from gensynth.generators.generator import Allowed, Designs
+from gensynth.generators.latent import Improvement, Latent, LatentGenerator
 
 
 @final

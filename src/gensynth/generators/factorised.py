@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gensynth.design.space import DesignSpace
-from gensynth.generators.generator import Designs
-from gensynth.generators.latent import Allowed, Improvement, Latent, LatentGenerator
+from gensynth.generators.generator import Allowed, Designs
+from gensynth.generators.latent import Improvement, Latent, LatentGenerator
 
 
 @final

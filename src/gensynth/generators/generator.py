@@ -52,6 +52,9 @@ class ParameterChange:
     divergence_nats: float
 
 
+Allowed = Callable[[Designs], NDArray[np.bool_]]
+"""(n, choices) designs to an (n,) mask of those that meet the requirements on exact costs."""
+
 Value = Callable[[Designs], NDArray[np.float64]]
 """(n, choices) designs to (n,) numbers, the higher the better."""
 

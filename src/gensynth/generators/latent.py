@@ -1,7 +1,7 @@
 """What generators share whose seeds become designs by way of independent latents."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, final
@@ -13,22 +13,15 @@ from gensynth.design.choice import Option
 from gensynth.design.space import DesignSpace
 from gensynth.errors import ConfigurationError, RequirementError
 from gensynth.generators import categorical
-from gensynth.generators.generator import Designs, Generator, Judge, ParameterChange, Value
+from gensynth.generators.generator import Allowed, Designs, Generator, Judge, ParameterChange, Value
+from gensynth.generators.refinement import refined
 from gensynth.generators.seeding import uniforms
 from gensynth.generators.worth import elite_advantages, worth
-
-Allowed = Callable[[Designs], NDArray[np.bool_]]
 
 RATE = 0.3
 """Share of the way towards the elite's marginals that one step goes."""
 CENTRING_STEPS = 60
 PASSING_SHARE = 0.5
-BEAM = 64
-"""Designs that a refinement carries on."""
-
-REFINING_ROUNDS = 2
-"""Choices in which a refined design may differ from one that was drawn: further away what is
-expected of designs rests on next to nothing, and the search would find its errors."""
 LEAST_SHARE = 0.05
 """Of samples that pass; the few tens of seeds that are tried for a candidate find one then."""
 
@@ -172,32 +165,8 @@ class LatentGenerator(Generator):
         self._probabilities = moved
 
     def refined(self, designs: Designs, value: Value) -> Designs:
-        """Return the best designs that are found by changing one choice after the other.
-
-        A round tries every option of every choice of the `BEAM` best so far; the search ends when
-        a round finds nothing better, or after `REFINING_ROUNDS`. What `allowed` refuses stays out.
-
-        Args:
-            designs: (n, choices), n > 0.
-            value: what to climb.
-        """
-        best = _best(designs, value)
-        for _ in range(REFINING_ROUNDS):
-            near = self._space.repair(np.concatenate([best, *self._neighbours(best)]))
-            near = np.unique(self._space.canonical(near), axis=0)
-            near = near[self._allowed(near)]
-            better = _best(near, value) if len(near) else best
-            if value(better[:1])[0] <= value(best[:1])[0]:
-                break
-            best = better
-        return best
-
-    def _neighbours(self, designs: Designs) -> Iterator[Designs]:
-        for number, options in enumerate(self._space.options_per_choice):
-            for option in range(options):
-                changed = designs.copy()
-                changed[:, number] = option
-                yield changed
+        """Return the best designs that are found near some; see `refinement.refined`."""
+        return refined(self._space, self._allowed, designs, value)
 
     def state_dict(self) -> dict[str, Any]:
         """Return every option's probability by the latent's name, with the options' values."""
@@ -296,10 +265,6 @@ class LatentGenerator(Generator):
             order = np.argsort(size if cheapest else -size, kind="stable")
             chosen[order[: wanted - int(passing.sum())]] = True
         return np.asarray(chosen / chosen.sum() - 1 / len(chosen))
-
-
-def _best(designs: Designs, value: Value) -> Designs:
-    return designs[np.argsort(-value(designs), kind="stable")[:BEAM]]
 
 
 def _all_pass(designs: Designs) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """The uniform generator: the control that scales the whole prototype at once."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, final
 
@@ -12,11 +12,10 @@ from gensynth.design.choice import Choice
 from gensynth.design.space import DesignSpace
 from gensynth.errors import ConfigurationError, RequirementError
 from gensynth.generators import categorical
-from gensynth.generators.generator import Designs, Generator, Judge, ParameterChange
+from gensynth.generators.generator import Allowed, Designs, Generator, Judge, ParameterChange
 from gensynth.generators.seeding import uniforms
 from gensynth.generators.worth import worth
 
-Allowed = Callable[[Designs], NDArray[np.bool_]]
 Settings = tuple[str, float, str, int]
 """Operation family, width ratio, down-sampling, most blocks kept per stage."""
 
