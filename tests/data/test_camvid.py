@@ -39,7 +39,8 @@ def camvid(folder: Path, **changes: Any) -> CamVid:
         "data_dir": folder,
         "download": False,
         "input_size": (36, 48),
-        "confirm_share": 0.25,
+        "held_out_share": 0.5,
+        "validation_step": 1,
         "cache_dir": None,
         "augmentation": WARP,
     }
@@ -48,10 +49,10 @@ def camvid(folder: Path, **changes: Any) -> CamVid:
 
 def test_lists_divide_it_and_labels_keep_their_size(segnet: Path) -> None:
     data = camvid(segnet)
-    assert data.counts == {"train": 6, "search": 2, "confirm": 2, "test": 3}
+    assert data.counts == {"train": 4, "search": 3, "confirm": 3, "test": 3}
     images, labels = data.images("train")
-    assert images.shape == (6, 3, 36, 48)
-    assert labels.shape == (6, 72, 96)
+    assert images.shape == (4, 3, 36, 48)
+    assert labels.shape == (4, 72, 96)
     assert sorted(np.unique(labels.numpy())) == [*range(11), VOID]
     batch, targets = next(data.batches("confirm", 2))
     assert (batch.shape, targets.shape) == ((2, 3, 36, 48), (2, 72, 96))
@@ -61,16 +62,18 @@ def test_lists_divide_it_and_labels_keep_their_size(segnet: Path) -> None:
     torch.testing.assert_close(batch, data.augmented(0, indices))
 
 
-def test_the_end_of_every_training_film_is_confirm_and_the_validation_list_search(
-    segnet: Path,
-) -> None:
+def test_the_ends_of_training_films_and_the_validation_clip_are_halved(segnet: Path) -> None:
     data = camvid(segnet, input_size=(72, 96))
     by_name = {
         name: np.asarray(Image.open(segnet / "camvid" / part / f"{name}.png"))
         for part, names in (("train", TRAIN), ("val", VAL))
         for name in names
     }
-    for split, names in (("confirm", [TRAIN[3], TRAIN[7]]), ("search", VAL)):
+    held_out = {
+        "search": [TRAIN[2], TRAIN[6], VAL[0]],
+        "confirm": [TRAIN[3], TRAIN[7], VAL[1]],
+    }
+    for split, names in held_out.items():
         found = data.images(split)[0].permute(0, 2, 3, 1).numpy()  # type: ignore[arg-type]
         np.testing.assert_array_equal(found, np.stack([by_name[name] for name in names]))
 
@@ -104,8 +107,8 @@ def test_the_original_release_is_read_by_its_colours(tmp_path: Path) -> None:
             pixels = colours[rng.integers(0, 32, (40, 60))]
             Image.fromarray(pixels).save(folder / f"{name}{suffix}.png")
     data = camvid(tmp_path)
-    assert data.counts["search"] == 2
-    assert data.images("train")[1].shape == (6, 40, 60)
+    assert data.counts["search"] == 3
+    assert data.images("train")[1].shape == (4, 40, 60)
 
 
 def rewrite(segnet: Path, where: str, pixels: np.ndarray) -> None:
@@ -145,7 +148,8 @@ def test_missing_data_say_where_they_were_looked_for(tmp_path: Path) -> None:
     [
         ({"input_size": (31, 64)}, r"data.input_size=\[31, 64\] must be height and width, 32 or"),
         ({"input_size": (64,)}, r"data.input_size=\[64\] must be height and width"),
-        ({"confirm_share": 0}, "data.confirm_share=0 must be above 0 and below 1"),
+        ({"held_out_share": 0}, "data.held_out_share=0 must be above 0 and below 1"),
+        ({"validation_step": 0}, "data.validation_step=0 must be 1 or more"),
     ],
 )
 def test_wrong_settings_are_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gensynth.data.camvid_files import Frame, frames, held_out, part_of
+from gensynth.data.camvid_files import Frame, frames, held_out, later_half, part_of
 from gensynth.data.camvid_labels import of_colours, of_eleven
 from gensynth.errors import DataError
 
@@ -93,3 +93,5 @@ def test_the_end_of_every_film_is_held_out() -> None:
 
     found = [frame(f"a_{i:03d}") for i in range(10)] + [frame(f"b_{i:03d}") for i in range(2)]
     assert held_out(found, 0.3) == [False] * 7 + [True] * 3 + [False, True]
+    assert later_half(found) == [False] * 5 + [True] * 5 + [False, True]
+    assert later_half(found[:3]) == [False, False, True]

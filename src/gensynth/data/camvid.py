@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from gensynth.data.camvid_files import Frame, frames, held_out
+from gensynth.data.camvid_files import Frame, frames, held_out, later_half
 from gensynth.data.camvid_labels import CLASSES
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
@@ -29,14 +29,17 @@ TEST_FRAMES = 233
 class CamVid(ImageData):
     """701 frames with 11 classes, divided as SegNet's lists do; labels keep their own resolution.
 
-    `search` is the validation list, one clip. `confirm` is the end of every training sequence:
-    neighbouring frames are near copies, and the test frames come from other films or later parts.
+    Held out are the end of every training film and the validation list, a clip of seven seconds;
+    of each, the earlier half is `search` and the later one `confirm`. Neighbouring frames are near
+    copies, so parts of films are held out and not frames of them, and the clip's frames, 15 a
+    second, are thinned out. The test frames come from another film, and a later part of one.
 
     Args:
         data_dir: folder that holds `camvid/` in one of three layouts; `~` is expanded.
         download: fetch a published release (720 x 960, 599 MB) when files are missing.
         input_size: height and width that networks read, 32 or more each.
-        confirm_share: share of every training sequence that is held out.
+        held_out_share: share of every training film that is held out.
+        validation_step: of the validation list every so many-th frame is read.
         cache_dir: folder that keeps decoded images; null decodes them every time.
         augmentation: of train images.
 
@@ -50,20 +53,23 @@ class CamVid(ImageData):
         data_dir: str | Path,
         download: bool,
         input_size: Sequence[int],
-        confirm_share: float,
+        held_out_share: float,
+        validation_step: int,
         cache_dir: str | Path | None,
         augmentation: Warp,
     ) -> None:
         height, width = checked_size(input_size)
-        if not 0 < confirm_share < 1:
+        if not 0 < held_out_share < 1:
             raise ConfigurationError(
-                f"data.confirm_share={confirm_share} must be above 0 and below 1"
+                f"data.held_out_share={held_out_share} must be above 0 and below 1"
             )
+        if validation_step < 1:
+            raise ConfigurationError(f"data.validation_step={validation_step} must be 1 or more")
         facts = Facts("camvid", (3, height, width), CLASSES, IMAGENET_MEAN, IMAGENET_DEVIATION)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._folder = Path(data_dir).expanduser() / CAMVID_FOLDER
         self._download = download
-        self._confirm_share = confirm_share
+        self._held_out_share, self._validation_step = held_out_share, validation_step
         self._decoded = Decoded(None if cache_dir is None else Path(cache_dir).expanduser())
 
     def prepare_data(self) -> None:
@@ -91,16 +97,19 @@ class CamVid(ImageData):
         Raises:
             DataError: a file is missing or damaged, or a label is none.
         """
-        train, val = frames(self._folder, "train"), frames(self._folder, "val")
-        images, labels = self._arrays([*train, *val])
-        held = np.array(held_out(train, self._confirm_share))
-        members = np.arange(len(train))
+        train = frames(self._folder, "train")
+        clip = frames(self._folder, "val")[:: self._validation_step]
+        images, labels = self._arrays([*train, *clip])
+        held = np.array(held_out(train, self._held_out_share))
+        ends = [frame for frame, out in zip(train, held, strict=True) if out]
+        kept_back = np.append(np.flatnonzero(held), len(train) + np.arange(len(clip)))
+        later = np.array([*later_half(ends), *later_half(clip)])
         division: dict[Split, NDArray[np.int64]] = {
-            "train": members[~held],
-            "search": len(train) + np.arange(len(val)),
-            "confirm": members[held],
+            "train": np.flatnonzero(~held),
+            "search": kept_back[~later],
+            "confirm": kept_back[later],
         }
-        return Contents(images, labels, identity(images, labels, held[None]), division)
+        return Contents(images, labels, identity(images, labels, held[None], later[None]), division)
 
     def read_test(self) -> Contents:
         """Read the frames of the test list.

@@ -6,6 +6,7 @@
 - fast.ai: `images/` and `labels/` with indices of 32 classes; 720 x 960.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,3 +154,15 @@ def held_out(found: Sequence[Frame], share: float) -> list[bool]:
         for index in members[-max(1, round(share * len(members))) :]
     }
     return [index in held for index in range(len(found))]
+
+
+def later_half(found: Sequence[Frame]) -> list[bool]:
+    """Return which frames are in the later half of their sequence, rounded down."""
+    total = Counter(frame.sequence for frame in found)
+    before: Counter[str] = Counter()
+    later = []
+    for frame in found:
+        earlier = total[frame.sequence] - total[frame.sequence] // 2
+        later.append(before[frame.sequence] >= earlier)
+        before[frame.sequence] += 1
+    return later
