@@ -63,6 +63,7 @@ def test_the_run_s_record_says_how_it_was_started(gensynth: Gensynth) -> None:
         (["batch_size=3"], "training.batch_size"),
         (["inquisitor=blnd"], "did you mean inquisitor=blind?"),
         (["experiment=tinny"], "did you mean experiment=tiny?"),
+        (["experimnt=tiny"], "did you mean experiment?"),
         (["nonsense=1"], "has no setting 'nonsense'"),
         (["seed=abc"], "seed='abc' must be a whole number"),
         (["cycles=1.5"], "cycles=1.5 must be a whole number"),

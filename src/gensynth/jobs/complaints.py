@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
@@ -71,13 +72,17 @@ def _no_key(key: str, job: str) -> str:
 
 
 def _keys(job: str) -> set[str]:
-    """Return every key of the job's default configuration; none when even that does not compose."""
+    """Return every key of the job's default configuration, and every group that has options.
+
+    None when even that configuration does not compose.
+    """
     try:
         with initialize_config_dir(str(places.conf()), **VERSION):
             config = compose(job)
+            groups = GlobalHydra.instance().config_loader().list_groups("")
     except (HydraException, OmegaConfBaseException):
         return set()
-    return set(_walk(OmegaConf.to_container(config, resolve=False)))
+    return {*_walk(OmegaConf.to_container(config, resolve=False)), *groups}
 
 
 def _walk(node: Any, prefix: str = "") -> Iterator[str]:
