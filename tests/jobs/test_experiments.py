@@ -73,7 +73,7 @@ def data(tmp_path: Path, made_penn_fudan: Path, made_parse27k: Path) -> Path:
     camvid = tmp_path / "camvid"
     names = {
         "train": [f"0001TP_{i:06d}" for i in range(10)],
-        "val": [f"0016E5_{7959 + i:05d}" for i in range(3)],
+        "val": [f"0016E5_{7959 + i:05d}" for i in range(16)],
         "test": [f"Seq05VD_f{i:05d}" for i in range(3)],
     }
     for part, several in names.items():
