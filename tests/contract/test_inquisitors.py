@@ -37,5 +37,10 @@ class TestInquisitors(InquisitorSuite):
     @pytest.fixture
     def generator(self, space: DesignSpace) -> Generator:
         return FactorisedGenerator(
-            space, samples=64, steps=2, elite_fraction=0.25, trust_region_nats=1.0, floor=0.02
+            space,
+            samples=64,
+            steps=2,
+            elite_fraction=0.25,
+            trust_region_nats_per_choice=0.05,
+            floor=0.02,
         )

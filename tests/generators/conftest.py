@@ -44,7 +44,7 @@ def build() -> Callable[..., FactorisedGenerator]:
             samples=samples,
             steps=8,
             elite_fraction=0.25,
-            trust_region_nats=trust_region_nats,
+            trust_region_nats_per_choice=trust_region_nats / len(space.choices),
             floor=floor,
         )
 

@@ -31,7 +31,12 @@ def control(space: DesignSpace, requirements: ResolvedRequirements) -> RandomInq
 
 def generator(space: DesignSpace) -> FactorisedGenerator:
     return FactorisedGenerator(
-        space, samples=256, steps=6, elite_fraction=0.3, trust_region_nats=4.0, floor=0.03
+        space,
+        samples=256,
+        steps=6,
+        elite_fraction=0.3,
+        trust_region_nats_per_choice=0.2,
+        floor=0.03,
     )
 
 

@@ -42,7 +42,7 @@ def build(
         samples=256,
         steps=8,
         elite_fraction=0.25,
-        trust_region_nats=trust_region_nats,
+        trust_region_nats_per_choice=trust_region_nats / len(space.choices),
         floor=floor,
         agreement=agreement,
     )
@@ -128,7 +128,7 @@ def test_where_like_choices_belong_together_it_needs_less_change_than_independen
         samples=256,
         steps=8,
         elite_fraction=0.25,
-        trust_region_nats=2.0,
+        trust_region_nats_per_choice=2.0 / len(space.choices),
         floor=0.02,
     )
     found = []

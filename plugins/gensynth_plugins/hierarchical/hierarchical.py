@@ -50,8 +50,8 @@ class HierarchicalGenerator(LatentGenerator):
         samples: designs judged per step.
         steps: steps per call of `improve`.
         elite_fraction: share of the samples that a step goes towards.
-        trust_region_nats: most that one call may move the distribution of the latents,
-            KL(new || old); that of the designs moves by no more.
+        trust_region_nats_per_choice: most that one call may move the distribution of the latents,
+            KL(new || old), for every choice of the space; that of the designs moves by no more.
         floor: least probability of any option; keeps seeds varied.
         agreement: chance, at the start, that a choice takes its kin's level; above 0 and below 1,
             and not nearer to them than the floor.
@@ -72,7 +72,7 @@ class HierarchicalGenerator(LatentGenerator):
         samples: int,
         steps: int,
         elite_fraction: float,
-        trust_region_nats: float,
+        trust_region_nats_per_choice: float,
         floor: float,
         agreement: float,
     ) -> None:
@@ -91,7 +91,7 @@ class HierarchicalGenerator(LatentGenerator):
                 samples=samples,
                 steps=steps,
                 elite_fraction=elite_fraction,
-                trust_region_nats=trust_region_nats,
+                trust_region_nats_per_choice=trust_region_nats_per_choice,
                 floor=floor,
             ),
         )

@@ -21,7 +21,8 @@ class FactorisedGenerator(LatentGenerator):
         samples: designs judged per step.
         steps: steps per call of `improve`.
         elite_fraction: share of the samples that a step goes towards.
-        trust_region_nats: most that one call may move the distribution, KL(new || old).
+        trust_region_nats_per_choice: most that one call may move the distribution, KL(new || old),
+            for every choice of the space.
         floor: least probability of any option; keeps seeds varied.
 
     Raises:
@@ -39,7 +40,7 @@ class FactorisedGenerator(LatentGenerator):
         samples: int,
         steps: int,
         elite_fraction: float,
-        trust_region_nats: float,
+        trust_region_nats_per_choice: float,
         floor: float,
     ) -> None:
         super().__init__(
@@ -50,7 +51,7 @@ class FactorisedGenerator(LatentGenerator):
                 samples=samples,
                 steps=steps,
                 elite_fraction=elite_fraction,
-                trust_region_nats=trust_region_nats,
+                trust_region_nats_per_choice=trust_region_nats_per_choice,
                 floor=floor,
             ),
         )

@@ -56,15 +56,16 @@ class Improvement:
         samples: designs judged per step.
         steps: steps per call of `improve`.
         elite_fraction: share of the samples that a step goes towards.
-        trust_region_nats: most that one call may move the distribution of the latents,
-            KL(new || old); that of the designs moves by no more.
+        trust_region_nats_per_choice: most that one call may move the distribution of the latents,
+            KL(new || old), for every choice of the space; that of the designs moves by no more. A
+            generator as sure of its choices needs that much more of it in a larger space.
         floor: least probability of any option; keeps seeds varied.
     """
 
     samples: int
     steps: int
     elite_fraction: float
-    trust_region_nats: float
+    trust_region_nats_per_choice: float
     floor: float
 
 
@@ -133,11 +134,12 @@ class LatentGenerator(Generator):
     def improve(self, judge: Judge, rng: np.random.Generator) -> ParameterChange:
         """Return the change, within the trust region, that makes worthy designs more likely."""
         start, current = self._probabilities, self._probabilities
+        most = self._improvement.trust_region_nats_per_choice * len(self._space.choices)
         for _ in range(self._improvement.steps):
             target = self._elite(current, judge, rng)
             aim = self._floored(categorical.mix(current, target, RATE))
             path = partial(categorical.mix, current, aim)
-            share = categorical.largest_step(path, start, self._improvement.trust_region_nats)
+            share = categorical.largest_step(path, start, most)
             current = path(share)
             if share < 1:
                 break
