@@ -133,7 +133,6 @@ def gensynth(data: ImageData, clock: Clock, options: argparse.Namespace) -> None
         prototype_epochs=1,
         batch_size=BATCH,
         learning_rate=RATE,
-        prototype_learning_rate=None,
         warmup=WARMUP,
         momentum=0.9,
         weight_decay=DECAY,

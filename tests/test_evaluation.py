@@ -114,7 +114,6 @@ def make(space: DesignSpace, data: Digits, tmp_path: Path) -> Make:
         prototype_epochs=1,
         batch_size=32,
         learning_rate=0.05,
-        prototype_learning_rate=None,
         warmup=0.2,
         momentum=0.9,
         weight_decay=5e-4,

@@ -46,7 +46,6 @@ def recipe() -> Training:
         prototype_epochs=1,
         batch_size=32,
         learning_rate=0.1,
-        prototype_learning_rate=None,
         warmup=0.2,
         momentum=0.9,
         weight_decay=0.0,

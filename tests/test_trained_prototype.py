@@ -1,7 +1,6 @@
 """The prototype is trained once; permuting it by rank leaves its function as it is."""
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,6 @@ def recipe(prototype_epochs: int = 1) -> Training:
         prototype_epochs=prototype_epochs,
         batch_size=32,
         learning_rate=0.1,
-        prototype_learning_rate=None,
         warmup=0.2,
         momentum=0.9,
         weight_decay=0.0,
@@ -73,14 +71,6 @@ def test_it_is_trained_once_per_recipe_and_seed(
     assert said.count("prototype: trained before") == 1
     assert digests[0] == digests[1]
     assert len({*digests, *others}) == 3
-
-
-def test_it_is_trained_with_its_own_learning_rate(graph: Graph, tmp_path: Path) -> None:
-    own = replace(recipe(), learning_rate=0.4, prototype_learning_rate=0.1)
-    expected = GraphNetwork(graph, torch.Generator().manual_seed(0))
-    recipe().fit(expected, TASK, digits(), epochs=1, seed=0)
-    found = trained_prototype(graph, digits(), TASK, own, folder=tmp_path, seed=0)
-    assert weights_digest(found) == weights_digest(expected)
 
 
 def test_whoever_trained_it_gets_what_all_others_read(graph: Graph, tmp_path: Path) -> None:

@@ -62,8 +62,7 @@ def trained_prototype(
             network = GraphNetwork(graph, torch.Generator().manual_seed(seed))
             if pretrained:
                 load_pretrained(network)
-            recipe = training.of_prototype
-            recipe.fit(network, task, data, epochs=recipe.prototype_epochs, seed=seed)
+            training.fit(network, task, data, epochs=training.prototype_epochs, seed=seed)
             save(path, network, {"data": data.describe()})
     # Whoever trained it goes on with what is read back: memory order decides last digits.
     return load(path)

@@ -56,7 +56,6 @@ def recipe() -> Callable[..., Training]:
             "prototype_epochs": 3,
             "batch_size": 64,
             "learning_rate": 0.2,
-            "prototype_learning_rate": None,
             "warmup": 0.3,
             "momentum": 0.9,
             "weight_decay": 5e-4,

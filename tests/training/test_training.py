@@ -287,15 +287,6 @@ def test_a_prototype_stays_cached_when_only_candidates_are_trained_differently(
     assert one.prototype_digest == other.prototype_digest
     assert one.digest != other.digest
     assert one.digest == replace(one, prototype_epochs=9, progress=True).digest
-    assert one.digest == replace(one, prototype_learning_rate=0.1).digest
-
-
-def test_a_prototype_may_have_a_learning_rate_of_its_own(recipe: Recipe) -> None:
-    one = recipe(learning_rate=0.2, prototype_learning_rate=0.05)
-    assert one.of_prototype == recipe(learning_rate=0.05)
-    assert one.prototype_digest == recipe(learning_rate=0.05).prototype_digest
-    assert one.prototype_digest != recipe(learning_rate=0.2).prototype_digest
-    assert recipe().of_prototype == recipe()
 
 
 @pytest.mark.parametrize(
@@ -307,7 +298,6 @@ def test_a_prototype_may_have_a_learning_rate_of_its_own(recipe: Recipe) -> None
         ("batch_size", 0),
         ("learning_rate", 0.0),
         ("learning_rate", float("inf")),
-        ("prototype_learning_rate", 0.0),
         ("warmup", 1.0),
         ("momentum", -0.1),
         ("weight_decay", -1e-4),

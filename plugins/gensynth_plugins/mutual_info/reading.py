@@ -15,7 +15,7 @@ from gensynth.network.graph_network import GraphNetwork, evaluating
 BATCH_BYTES = 2**26
 """Memory for the values of all places while one batch is read."""
 
-ROWS_BYTES = 2**28
+ROWS_BYTES = 2**27
 """Memory for the rows of the places that are read in one pass over the images; more places take
 more passes."""
 

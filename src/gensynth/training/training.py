@@ -4,8 +4,8 @@ import hashlib
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, replace
-from typing import Self, final
+from dataclasses import asdict, dataclass
+from typing import final
 
 import torch
 from torch import nn
@@ -39,8 +39,6 @@ class Training:
         prototype_epochs: of the prototype's training.
         batch_size: images per step.
         learning_rate: the cycle's peak.
-        prototype_learning_rate: the same for the prototype, which starts from nothing and is wider;
-            None: `learning_rate`.
         warmup: share of all steps in which the learning rate rises, at least 0 and below 1.
         momentum: at least 0 and below 1.
         weight_decay: of convolution and linear weights; norms and biases never decay.
@@ -59,7 +57,6 @@ class Training:
     prototype_epochs: int
     batch_size: int
     learning_rate: float
-    prototype_learning_rate: float | None
     warmup: float
     momentum: float
     weight_decay: float
@@ -77,9 +74,6 @@ class Training:
         for name in ("weight_decay", "gradient_clip"):
             self._require(name, 0.0 <= getattr(self, name) < math.inf, "0 or more")
         self._require("learning_rate", 0.0 < self.learning_rate < math.inf, "above 0")
-        rate = self.prototype_learning_rate
-        possible = rate is None or 0.0 < rate < math.inf
-        self._require("prototype_learning_rate", possible, "above 0, or null")
         known = ("auto", "float32", "bfloat16")
         self._require("precision", self.precision in known, f"one of {', '.join(known)}")
 
@@ -95,15 +89,7 @@ class Training:
     @property
     def prototype_digest(self) -> str:
         """SHA-256 (hex) over everything that decides the weights of the prototype's training."""
-        return self.of_prototype._digest({"prototype": self.prototype_epochs})
-
-    @property
-    def of_prototype(self) -> Self:
-        """The same recipe with the prototype's learning rate."""
-        rate = self.prototype_learning_rate
-        if rate is None:
-            return self
-        return replace(self, learning_rate=rate, prototype_learning_rate=None)
+        return self._digest({"prototype": self.prototype_epochs})
 
     def fit(
         self,
@@ -192,8 +178,7 @@ class Training:
     def _digest(self, epochs: dict[str, int]) -> str:
         """Hash the recipe with these lengths of training; what is only shown has no part in it."""
         recipe = asdict(self)
-        lengths = ("short_epochs", "long_epochs", "prototype_epochs")
-        for name in (*lengths, "prototype_learning_rate", "inherit", "progress"):
+        for name in ("short_epochs", "long_epochs", "prototype_epochs", "inherit", "progress"):
             del recipe[name]
         recipe["precision"] = self.precision_on(detect_device())
         return hashlib.sha256(json.dumps([recipe, epochs], sort_keys=True).encode()).hexdigest()
