@@ -69,6 +69,7 @@ def made_penn_fudan(tmp_path: Path) -> Path:
         pixels = np.full((40, 60, 3), number, dtype=np.uint8)
         Image.fromarray(pixels).save(root / "PNGImages" / f"{name}.png")
         lines = ["# Compatible with PASCAL Annotation Version 1.00", ""]
+        lines.append('Objects with ground truth : 2 { "PASpersonWalking" "PASpersonWalking" }')
         for index, box in enumerate([(1, 1, 20, 40), (31, 5, 50, 30)], start=1):
             label, corners = "PASpersonWalking", f"({box[0]}, {box[1]}) - ({box[2]}, {box[3]})"
             lines.append(f'# Details for pedestrian {index} ("{label}")')

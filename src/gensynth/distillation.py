@@ -32,7 +32,7 @@ class TeacherLogits:
     small student. Picklable.
 
     Args:
-        network: the teacher, with one output; used in evaluation mode, its values stay as they are.
+        network: the teacher; used in evaluation mode, its values stay as they are.
         task: says what of an output is the lesson.
         data: whose train split and augmentation the outputs belong to.
         folder: the files lie below it, in a folder named after teacher, data and precision.

@@ -102,7 +102,7 @@ def parts(folder: Path) -> dict[Split, list[BoxedImage]]:
     return {
         "train": [write(folder, f"t{i}.png", (32, 48), box) for i in range(4)],
         "search": [write(folder, "s.png", (40, 40), box, box)],
-        "confirm": [write(folder, "c.png", (40, 40))],
+        "confirm": [write(folder, "c.png", (40, 40)), write(folder, "d.png", (40, 40), box)],
         "test": [write(folder, "x.png", (40, 40), box)],
     }
 
@@ -113,11 +113,11 @@ def test_splits_hold_the_files_they_name_cached_or_not(tmp_path: Path) -> None:
         Made(written, cache) for cache in (None, tmp_path / "kept", tmp_path / "kept")
     )
     for data in (plain, cached, again):
-        assert data.counts == {"train": 4, "search": 1, "confirm": 1, "test": 1}
+        assert data.counts == {"train": 4, "search": 1, "confirm": 2, "test": 1}
         assert data.labelled == "box"
         assert data.digest == plain.digest
         np.testing.assert_array_equal(data.images("search")[1], plain.images("search")[1])
-        assert data.images("confirm")[1].sum() == 0
+        assert data.images("confirm")[1][0].sum() == 0  # legal: an image without objects
         data.open_test()
         assert data.images("test")[1].shape[0] == 1
     other = Made({**written, "search": written["train"][:1]}, None)
@@ -126,9 +126,12 @@ def test_splits_hold_the_files_they_name_cached_or_not(tmp_path: Path) -> None:
 
 def test_a_missing_file_and_nothing_to_learn_from_are_said(tmp_path: Path) -> None:
     written = parts(tmp_path)
-    nothing = [BoxedImage(one.path, (), one.source) for one in written["train"]]
-    with pytest.raises(DataError, match="no object in the 4 training images of made"):
-        Made({**written, "train": nothing}, None).images("train")
+    splits: list[Split] = ["train", "search", "confirm"]
+    for split in splits:
+        nothing = [BoxedImage(one.path, (), one.source) for one in written[split]]
+        message = f"no object in the {len(nothing)} images of made that are the {split} split"
+        with pytest.raises(DataError, match=message):
+            Made({**written, split: nothing}, None).images("train")
     written["search"][0].path.unlink()
     with pytest.raises(DataError, match=r"s.png is missing; boxes.txt has boxes for it"):
         Made(written, None).images("train")

@@ -48,6 +48,13 @@ def test_boxes_hold_the_ink_of_the_digits_and_touch_it_on_all_sides() -> None:
         assert not left.any()
 
 
+@pytest.mark.parametrize("size", [[32, 64], [40, 64], [64, 32]])
+def test_digits_fit_into_the_smallest_scenes(size: list[int]) -> None:
+    images, objects = boxed(input_size=size, train_images=60).images("train")
+    assert images.shape == (60, 3, *size)
+    assert objects.any()
+
+
 def test_splits_share_no_scene_and_are_the_same_every_time() -> None:
     data, again = boxed(), boxed()
     assert data.digest == again.digest != boxed(seed=1).digest

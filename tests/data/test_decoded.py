@@ -1,6 +1,8 @@
 """Decoded once, kept whole, made anew when a file changes."""
 
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,12 @@ class Counting:
         return np.full((2, 3), self.calls, np.uint8), np.zeros((2, 1), np.uint8)
 
 
+def header(contents: bytes) -> bytes:
+    """Return a PNG file's first chunk."""
+    chunk = b"IHDR" + contents
+    return struct.pack(">I", len(contents)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+
+
 def test_files_are_decoded_once_until_one_changes(tmp_path: Path, photograph: Path) -> None:
     decode = Counting()
     for _ in range(2):  # another process would come with an object of its own
@@ -40,6 +48,13 @@ def test_files_are_decoded_once_until_one_changes(tmp_path: Path, photograph: Pa
     os.utime(photograph, ns=(1, 1))
     Decoded(tmp_path / "kept").arrays(["set", 1], [photograph], decode)
     assert decode.calls == 3
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, photograph: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    decoded = Decoded(tmp_path / "file" / "cache")
+    with pytest.raises(DataError, match=r"data\.cache_dir: cannot write to .*file/cache"):
+        decoded.arrays(None, [photograph], lambda: (np.zeros(1, np.uint8), np.zeros(1)))
 
 
 def test_without_a_folder_nothing_is_kept(tmp_path: Path, photograph: Path) -> None:
@@ -67,9 +82,18 @@ def test_indexed_colours_are_numbers(tmp_path: Path) -> None:
     np.testing.assert_array_equal(pixels(tmp_path / "labels.png", "L"), labels)
 
 
-def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"\x89PNG\r\n\x1a\nnothing",
+        b"\x89PNG\r\n\x1a\n" + header(b"\x00\x00\x00\x08"),
+        b"\x89PNG\r\n\x1a\n" + header(struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)),
+    ],
+    ids=["no chunks", "short header", "too many pixels"],
+)
+def test_a_file_that_is_no_image_is_named(tmp_path: Path, contents: bytes) -> None:
     path = tmp_path / "broken.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    path.write_bytes(contents)
     for read in (lambda: pixels(path, "RGB"), lambda: side_lengths(path)):
         with pytest.raises(DataError, match=r"cannot read .*broken\.png"):
             read()

@@ -105,7 +105,7 @@ def test_a_wrong_line_is_named(folder: Path, line: str, message: str) -> None:
 def test_what_is_missing_is_one_line(folder: Path) -> None:
     with pytest.raises(DataError, match=r"holds 0 images .*too few for four splits; expected"):
         data(folder, folder="mine").images("train")
-    with pytest.raises(DataError, match="no object in the 20 training images of kitti"):
+    with pytest.raises(DataError, match="no object in the 20 images of kitti that are the train"):
         data(folder, classes=["Tram"]).images("train")
 
 

@@ -75,7 +75,9 @@ def test_the_whole_set_is_used_and_no_sequence_twice() -> None:
         ("ALTER TABLE Pedestrian RENAME COLUMN box_max_x TO right", r"no such column: .*box_max_x"),
         ("UPDATE Pedestrian SET box_max_x = box_min_x", r"has no area"),
         ("UPDATE Pedestrian SET box_min_x = 90, box_max_x = 95", r"lies outside the image"),
-        ("DELETE FROM Pedestrian", r"no object in the 9 training images of parse27k"),
+        ("UPDATE Pedestrian SET box_min_x = NULL", r"the corner None, which is no number"),
+        ("UPDATE Pedestrian SET box_max_y = 'low'", r"the corner 'low', which is no number"),
+        ("DELETE FROM Pedestrian", r"no object in the 9 images of parse27k that are the train"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_one_line(

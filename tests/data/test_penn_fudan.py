@@ -69,7 +69,7 @@ def test_the_test_annotations_are_not_read_before_the_split_is_open(made_penn_fu
     one = data(made_penn_fudan)
     one.images("train")
     for path in (made_penn_fudan / "PennFudanPed" / "Annotation").glob("*.txt"):
-        path.write_text("nothing")
+        path.write_text("Objects with ground truth : 0 { }")
     one.open_test()
     assert not one.images("test")[1].any()
 
@@ -79,6 +79,18 @@ def test_what_is_missing_is_one_line(made_penn_fudan: Path) -> None:
         data(made_penn_fudan / "elsewhere").images("train")
     next((made_penn_fudan / "PennFudanPed" / "Annotation").glob("*.txt")).unlink()
     with pytest.raises(DataError, match="holds 169 annotations, the published set 170"):
+        data(made_penn_fudan).images("train")
+
+
+@pytest.mark.parametrize(
+    ("lost", "message"), [(1, r"has 1 boxes where its own count is \[2\]"), (9, "is missing")]
+)
+def test_annotations_that_lost_lines_are_refused(
+    made_penn_fudan: Path, lost: int, message: str
+) -> None:
+    for path in (made_penn_fudan / "PennFudanPed" / "Annotation").glob("*.txt"):
+        path.write_text("\n".join(path.read_text().splitlines()[:-lost]))
+    with pytest.raises(DataError, match=message):
         data(made_penn_fudan).images("train")
 
 

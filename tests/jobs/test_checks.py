@@ -6,9 +6,10 @@ from typing import Any, Literal
 import pytest
 from omegaconf import OmegaConf
 
+from gensynth.data.partition import Split
 from gensynth.errors import ConfigurationError
 from gensynth.jobs import places
-from gensynth.jobs.checks import UNTOLD, check, fits, target, wrong_nodes
+from gensynth.jobs.checks import UNTOLD, check, check_counts, fits, target, wrong_nodes
 
 
 class Example:
@@ -121,3 +122,11 @@ def test_the_type_of_every_setting_is_known(job: str) -> None:
     for key, default in defaults.items():
         if default is None or str(default).startswith("${"):
             assert key in UNTOLD
+
+
+@pytest.mark.parametrize("split", ["train", "search", "confirm", "test"])
+def test_a_split_of_one_image_is_refused(split: Split) -> None:
+    counts: dict[Split, int] = {"train": 2, "search": 2, "confirm": 2, "test": 2}
+    check_counts("mine", counts)
+    with pytest.raises(ConfigurationError, match=f"data=mine: the {split} split has 1 image"):
+        check_counts("mine", counts | {split: 1})

@@ -55,6 +55,20 @@ def test_announcement_names_both_sets_the_place_and_the_way_out(tmp_path: Path) 
     assert announcement(REAL, [], tmp_path) is None
 
 
+@pytest.mark.parametrize(
+    ("embedded", "real", "fetches"),
+    [("scenes", "camvid", True), ("boxed_scenes", "penn_fudan", False)],
+)
+def test_announcement_offers_a_download_where_there_is_one(
+    embedded: str, real: str, fetches: bool, tmp_path: Path
+) -> None:
+    group = "segmentation_data" if real == "camvid" else "detection_data"
+    text = announcement({group: embedded, "data": embedded}, [], tmp_path)
+    assert text is not None
+    assert real in text
+    assert ("data.download=true" in text) == fetches
+
+
 def test_real_data_that_could_not_be_seen_are_an_error(tmp_path: Path) -> None:
     lay_out_cifar10(tmp_path)
     with pytest.raises(ConfigurationError, match="add data=cifar10"):

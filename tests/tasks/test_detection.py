@@ -164,9 +164,10 @@ def test_images_without_objects_are_legal_but_not_alone() -> None:
         task().measure(Oracle(perfect(none)), [(images, none)])
 
 
-def test_probes_ask_where_objects_are_and_where_their_boxes_end() -> None:
-    rows = torch.tensor([[[40.0, 24, 104, 72, 0, 1], [0, 0, 16, 16, 0, Kind.IGNORED]]])
-    asked = task().asked(rows, ("digit",))
+@pytest.mark.parametrize("one", [0, 2])
+def test_probes_ask_where_objects_are_and_where_their_boxes_end(one: int) -> None:
+    rows = torch.tensor([[[40.0, 24, 104, 72, one, 1], [0, 0, 16, 16, 0, Kind.IGNORED]]])
+    asked = task().asked(rows, ("digit", "letter", "sign"))
     assert asked.class_count == 2
     assert asked.classes.shape == (1, 24, 32)
     assert asked.values is not None

@@ -94,11 +94,12 @@ class BoxedImages(ImageData, ABC):
             DataError: a file is missing or damaged, or there is nothing to learn from.
         """
         parts = self.training_images()
-        if not any(row[KIND] == Kind.OBJECT for one in parts["train"] for row in one.objects):
-            raise DataError(
-                f"{self._folder}: no object in the {len(parts['train'])} training images of "
-                f"{self.name}: there is nothing to learn from"
-            )
+        for split, several in parts.items():
+            if not any(row[KIND] == Kind.OBJECT for one in several for row in one.objects):
+                raise DataError(
+                    f"{self._folder}: no object in the {len(several)} images of {self.name} that "
+                    f"are the {split} split: there is nothing to learn from or to measure"
+                )
         images, objects = self._arrays([one for several in parts.values() for one in several])
         ends = np.cumsum([len(several) for several in parts.values()])
         division = {

@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from gensynth.data.camvid_files import Frame, frames, held_out, later_half
+from gensynth.data.camvid_files import Frame, frames, held_out, later_half, listed
 from gensynth.data.camvid_labels import CLASSES
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
@@ -123,10 +123,8 @@ class CamVid(ImageData):
     def expected_test_images(self, training_images: int) -> int:
         """Return the number of names in the test list, or the published number without one."""
         del training_images
-        listing = self._folder / "test.txt"
-        if not listing.is_file():
-            return TEST_FRAMES
-        return sum(bool(line.strip()) for line in listing.read_text(encoding="utf-8").split("\n"))
+        there = (self._folder / "test.txt").is_file()
+        return len(listed(self._folder, "test")) if there else TEST_FRAMES
 
     def _arrays(self, found: Sequence[Frame]) -> Arrays:
         size = self.input_shape[1:]

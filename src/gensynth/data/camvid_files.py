@@ -99,7 +99,12 @@ def frames(folder: Path, part: Part) -> list[Frame]:
     return sorted(found, key=lambda frame: frame.name)
 
 
-def _listed(folder: Path, part: Part) -> list[Frame]:
+def listed(folder: Path, part: Part) -> list[str]:
+    """Return the file names in a part's list.
+
+    Raises:
+        DataError: it cannot be read, or there are none.
+    """
     listing = folder / f"{part}.txt"
     try:
         lines = listing.read_text(encoding="utf-8").split("\n")
@@ -109,6 +114,11 @@ def _listed(folder: Path, part: Part) -> list[Frame]:
     names = [Path(line.split()[0]).name for line in lines if line.strip()]
     if not names:
         raise DataError(f"{listing} lists no frames")
+    return names
+
+
+def _listed(folder: Path, part: Part) -> list[Frame]:
+    names = listed(folder, part)
     images, labels = folder / part, folder / f"{part}annot"
     return [Frame(Path(n).stem, images / n, labels / n, False, of_eleven) for n in names]
 

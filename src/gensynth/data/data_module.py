@@ -172,14 +172,16 @@ class ImageData(LightningDataModule, ABC):
 
     @final
     def stimuli(self, count: int = 4096) -> tuple[Tensor, Tensor]:
-        """Return the first `count` train images, normalised and not augmented, and their targets.
+        """Return `count` train images, normalised and not augmented, and their targets.
 
-        There are fewer where so many would take more than `STIMULI_BYTES`. Shapes (n, c, h, w),
-        float32, and (n, ...).
+        They are spread evenly over the split, which may be in the order of films. There are fewer
+        where so many would take more than `STIMULI_BYTES`. Shapes (n, c, h, w), float32, and
+        (n, ...).
         """
         images, targets = self._split("train")
         count = min(count, max(1, STIMULI_BYTES // (4 * images[0].numel())))
-        return self._store().normal(images[:count]), targets[:count]
+        chosen = self._spread(len(targets), count)
+        return self._store().normal(images[chosen]), targets[chosen]
 
     @final
     def samples(self, split: Split, count: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -193,8 +195,7 @@ class ImageData(LightningDataModule, ABC):
             DataError: the test split is closed, or data are missing or damaged.
         """
         images, targets = self._split(split)
-        count = min(count, len(targets))
-        chosen = torch.linspace(0, len(targets) - 1, count).round().long().to(self._device)
+        chosen = self._spread(len(targets), count)
         pixels = images[chosen]
         return pixels.permute(0, 3, 1, 2), self._store().normal(pixels), targets[chosen]
 
@@ -297,6 +298,11 @@ class ImageData(LightningDataModule, ABC):
     def _loader(self, split: Split) -> Loader:
         steps = -(-len(self._split(split)[1]) // self.batch_size)
         return Loader(lambda _: self.batches(split, self.batch_size), steps=steps)
+
+    def _spread(self, images: int, count: int) -> Tensor:
+        """Return the places of `count` images, both ends included, or of all there are."""
+        places = torch.linspace(0, images - 1, min(count, images), dtype=torch.float64)
+        return places.round().long().to(self._device)
 
     def _store(self) -> Store:
         if self._kept is None:

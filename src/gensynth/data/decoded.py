@@ -9,9 +9,12 @@ from typing import Any, final
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from gensynth.errors import DataError
+
+UNREADABLE = OSError, SyntaxError, ValueError, Image.DecompressionBombError
+"""What Pillow raises of files that it cannot read."""
 
 Arrays = tuple[NDArray[np.uint8], NDArray[Any]]
 """Images, and their label maps or objects."""
@@ -37,19 +40,32 @@ class Decoded:
             settings: what else than the files decides the result, as JSON values.
             files: what is decoded; other sizes or times of change mean other contents.
             decode: makes the arrays.
+
+        Raises:
+            DataError: the folder cannot be written to.
         """
         if self._folder is None:
             return decode()
         folder = self._folder / _name(settings, files)
         paths = [folder / "images.npy", folder / "labels.npy"]
         if not all(path.exists() for path in paths):
+            self._keep(paths, decode)
+        images, labels = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
+        return images, labels
+
+    def _keep(self, paths: Sequence[Path], decode: Callable[[], Arrays]) -> None:
+        folder = paths[0].parent
+        try:
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(folder / ".lock"):
                 if not all(path.exists() for path in paths):
                     for path, array in zip(paths, decode(), strict=True):
                         _write_whole(path, array)
-        images, labels = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
-        return images, labels
+        except OSError as error:
+            raise DataError(
+                f"data.cache_dir: cannot write to {folder} ({error}); set data.cache_dir=<a folder "
+                "with room>, or null to decode every time"
+            ) from error
 
 
 def pixels(path: Path, mode: str, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
@@ -70,7 +86,7 @@ def pixels(path: Path, mode: str, size: tuple[int, int] | None = None) -> NDArra
             if size is not None and one.size != (size[1], size[0]):
                 one = one.resize((size[1], size[0]), Image.Resampling.BILINEAR)
             return np.array(one, dtype=np.uint8)
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+    except UNREADABLE as error:
         raise DataError(f"cannot read {path} ({error}); replace the file") from error
 
 
@@ -83,7 +99,7 @@ def side_lengths(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             return image.height, image.width
-    except (OSError, UnidentifiedImageError, SyntaxError) as error:
+    except UNREADABLE as error:
         raise DataError(f"cannot read {path} ({error}); replace the file") from error
 
 

@@ -134,11 +134,21 @@ class Parse27k(BoxedImages):
         people: dict[int, list[tuple[float, ...]]] = {}
         for image, *corners, posture in self._rows(PEOPLE, sequence):
             kind = Kind.IGNORED if posture == SITTING else Kind.OBJECT
-            people.setdefault(int(image), []).append((*map(float, corners), 0, kind))
+            people.setdefault(int(image), []).append((*self._numbers(corners, image), 0, kind))
         for image, directory, filename in self._rows(FRAMES, sequence):
             frame = self._folder / "sequences" / str(directory) / str(filename)
             objects = tuple(people.get(int(image), ()))
             yield BoxedImage(frame, objects, str(self._annotations))
+
+    def _numbers(self, corners: Sequence[Any], image: Any) -> Iterator[float]:
+        for corner in corners:
+            try:
+                yield float(corner)
+            except (TypeError, ValueError) as error:
+                raise DataError(
+                    f"{self._annotations}: a box of image {image} has the corner {corner!r}, which "
+                    "is no number"
+                ) from error
 
     @property
     def _annotations(self) -> Path:

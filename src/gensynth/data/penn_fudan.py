@@ -24,6 +24,7 @@ SPLITS: Mapping[Split, int] = {"train": 80, "search": 20, "confirm": 20, "test":
 IMAGES = sum(SPLITS.values())
 SPLIT_SEED = 170
 
+COUNT = re.compile(r"Objects with ground truth : (\d+)\b")
 BOX = re.compile(
     r"Bounding box for object (\d+) .*: \((-?\d+), (-?\d+)\) - \((-?\d+), (-?\d+)\)\s*$"
 )
@@ -115,14 +116,21 @@ class PennFudan(BoxedImages):
 
     def _image(self, name: str, added: frozenset[tuple[str, int]]) -> BoxedImage:
         path = self._folder / "Annotation" / f"{name}.txt"
+        lines = lines_of(path)
+        told = [int(found[1]) for found in map(COUNT.match, lines) if found is not None]
         objects = []
-        for line in lines_of(path):
+        for line in lines:
             found = BOX.match(line)
             if found is not None:
                 index, left, top, right, bottom = (int(text) for text in found.groups())
                 kind = self._added if (name, index) in added else Kind.OBJECT
                 # Published corners count from 1, and the last ones belong to the box.
                 objects.append((left - 1.0, top - 1.0, right, bottom, 0, kind))
+        if told != [len(objects)]:
+            raise DataError(
+                f"{path} has {len(objects)} boxes where its own count is {told or 'missing'}: "
+                "unpack the set anew"
+            )
         return BoxedImage(self._folder / "PNGImages" / f"{name}.png", tuple(objects), str(path))
 
 

@@ -220,7 +220,7 @@ class _Canvas:
             part = scans[self.draws.below(len(scans))]
             half = SCAN_SIDE // 2
             y, x = self.draws.below(half + 1), self.draws.below(half + 1)
-            self.paint(self.enlarged(part[y : y + half, x : x + half]), *self.place(half))
+            self.paint(self.enlarged(part[y : y + half, x : x + half]), *self.place(half, half))
         grain = self.draws.some(64).reshape(8, 8)
         rows, columns = (np.arange(side) * 8 // side for side in self.size)
         self.image += 0.1 * (grain[rows][:, columns, None] - 0.5)
@@ -230,7 +230,7 @@ class _Canvas:
         which = self.draws.below(len(scans))
         ink = self.enlarged(scans[which])
         for _ in range(ATTEMPTS):
-            y, x = self.place(ink.shape[0])
+            y, x = self.place(*ink.shape)
             where = slice(y, y + ink.shape[0]), slice(x, x + ink.shape[1])
             if not self.taken[where].any():
                 self.paint(ink, y, x)
@@ -247,11 +247,10 @@ class _Canvas:
         larger = np.kron(ink, np.ones((factor, factor)))[: self.size[0], : self.size[1]]
         return larger.astype(np.float64)
 
-    def place(self, side: int) -> tuple[int, int]:
+    def place(self, rows: int, columns: int) -> tuple[int, int]:
         height, width = self.size
-        return self.draws.below(max(1, height - side + 1)), self.draws.below(
-            max(1, width - side + 1)
-        )
+        down, across = max(1, height - rows + 1), max(1, width - columns + 1)
+        return self.draws.below(down), self.draws.below(across)
 
     def paint(self, ink: NDArray[np.float64], y: int, x: int) -> None:
         height, width = self.size

@@ -30,10 +30,10 @@ class LossReader:
     """Reads losses of width and keep choices off the responses of networks of one design space.
 
     A width option's loss is what the places of its coupling group lose when only their first w
-    channels are kept, averaged over the networks that are wider there. A keep choice's loss is what
-    the block adds between its entry and its exit. Places that the prototype does not have (inside
-    rewritten bodies) are ignored; a width no probe has read takes the mean of those read, at equal
-    ratio of widths.
+    channels are kept, averaged over the networks that are wider there. A block's loss is what
+    it adds between its entry and its exit; branches have none. Places that the prototype does not
+    have (inside rewritten bodies) are ignored; a width no probe has read takes the mean of those
+    read, at equal ratio of widths.
 
     Args:
         space: the designs.
@@ -48,7 +48,7 @@ class LossReader:
         }
 
     def read(self, observed: Sequence[Responses]) -> Losses:
-        """Return the losses of every width and keep choice, by quantity, from n probed networks."""
+        """Return the losses of widths and blocks to keep, by quantity, from n probed networks."""
         quantities = sorted({r.quantity for responses in observed for r in responses})
         return {quantity: self._of(quantity, observed) for quantity in quantities}
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from omegaconf import DictConfig, OmegaConf
 
+from gensynth.data.partition import Split
 from gensynth.errors import ConfigurationError
 from gensynth.jobs import places
 
@@ -20,6 +21,9 @@ SCALARS: Mapping[Any, tuple[type, ...]] = {
     str: (str,),
     types.NoneType: (types.NoneType,),
 }
+
+LEAST_IMAGES = 2
+"""Of a split: how much images differ, or by how much to normalise, cannot be told from one."""
 
 UNTOLD: Mapping[str, Any] = {
     "data_dir": str | None,
@@ -189,3 +193,20 @@ def check_budget(cfg: DictConfig) -> None:
         raise ConfigurationError(f"time_limit_minutes={limit} must be above 0, or null for none")
     if not cfg.confidence_z >= 0:
         raise ConfigurationError(f"confidence_z={cfg.confidence_z} must be 0 or more")
+
+
+def check_counts(data: str, counts: Mapping[Split, int]) -> None:
+    """Refuse a split with too few images to train on, or to say how sure a measurement is.
+
+    Args:
+        data: name of the data set.
+        counts: images per split.
+
+    Raises:
+        ConfigurationError: naming the split, how many images it has, and the least.
+    """
+    for split, count in counts.items():
+        if count < LEAST_IMAGES:
+            raise ConfigurationError(
+                f"data={data}: the {split} split has {count} image(s); {LEAST_IMAGES} are the least"
+            )

@@ -65,9 +65,11 @@ def announcement(
             f"data_dir={data_dir} holds {wanted}, but was set where the choice of the default data"
             f" cannot see it: add data={wanted}, or set {places.DATA}"
         )
+    offered = OmegaConf.load(places.conf() / "data" / f"{wanted}.yaml").data
+    fetched = f"data={wanted} data.download=true, or " if "download" in offered else ""
     return (
         f"data: {choices['data']} (embedded), because {wanted} is not in {data_dir};"
-        f" for the real set: data={wanted} data.download=true, or data_dir=<folder that holds it>"
+        f" for the real set: {fetched}data_dir=<folder that holds it>"
     )
 
 

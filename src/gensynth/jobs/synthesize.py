@@ -24,7 +24,7 @@ from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs import places
 from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
 from gensynth.jobs.build import build
-from gensynth.jobs.checks import check_budget
+from gensynth.jobs.checks import check_budget, check_counts
 from gensynth.jobs.conclusion import RESULT, Conclusion, Outcome
 from gensynth.jobs.environment import pin, refuse_other_device
 from gensynth.jobs.final_figures import final_figures, names
@@ -59,8 +59,10 @@ def run(cfg: DictConfig, folder: Path) -> float:
     pin(cfg, folder)
     assembly = assemble(cfg)
     assembly.requirements.check_measured([*assembly.metrics, *assembly.task.percentages])
-    counts = ", ".join(f"{count:,} {split}" for split, count in assembly.data.counts.items())
-    log.info("images: %s (%s)", assembly.data.name, counts)
+    counts = assembly.data.counts
+    told = ", ".join(f"{count:,} {split}" for split, count in counts.items())
+    log.info("images: %s (%s)", assembly.data.name, told)
+    check_counts(assembly.data.name, counts)
     reach = assembly.space.reach()
     log.info("design space: %s", reach_text(reach))
     exact = {"parameters": float(assembly.graph.parameters), "macs": float(assembly.graph.macs)}

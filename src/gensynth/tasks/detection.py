@@ -153,7 +153,9 @@ class Detection(Task):
         del classes
         grid = tuple(max(1, side // MAP_STRIDE) for side in self._size)
         whole = CoverageRule(share=1.0, least=0.0)
-        cells = encode(targets, 1, (grid[0], grid[1]), self._size, whole)
+        alike = targets.clone()
+        alike[..., CLASS] = 0
+        cells = encode(alike, 1, (grid[0], grid[1]), self._size, whole)
         return Asked(
             (cells.coverage[:, 0].long() - (cells.known[:, 0] < 1).long()),
             2,
