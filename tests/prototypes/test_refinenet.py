@@ -1,6 +1,6 @@
 """RefineNet: published sizes, and the graph against a hand-written network block by block."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -151,12 +151,29 @@ class ByHand:
 
 
 @pytest.mark.parametrize("size", [(64, 64), (45, 70)])
-def test_computes_what_the_papers_define(size: tuple[int, int]) -> None:
-    rng = torch.Generator().manual_seed(0)
-    network = GraphNetwork(build(size=size), rng).double()
+def test_computes_what_the_papers_define(
+    size: tuple[int, int], lively: Callable[[Graph], GraphNetwork]
+) -> None:
+    network = lively(build(size=size))
+    rng = torch.Generator().manual_seed(1)
     images = torch.randn(2, 3, *size, generator=rng, dtype=torch.float64)
     with evaluating(network):
         torch.testing.assert_close(network(images), ByHand(network)(images))
+
+
+def test_residual_units_and_pooling_begin_as_what_they_add_to() -> None:
+    network = GraphNetwork(build())
+    images = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    around = {
+        "refine4.relu": "refine4.pooling.stage1.add",
+        "refine4.pooling.stage1.add": "refine4.units.unit2.add",
+        "refine1.reduce.conv": "refine1.adapt.unit1.add",
+    }
+    with evaluating(network):
+        _, values = network.forward_with(images, [*around, *around.values()])
+    for before, after in around.items():
+        assert values[before].any()
+        torch.testing.assert_close(values[after], values[before])
 
 
 @pytest.mark.parametrize("depth", [18, 50])
