@@ -31,19 +31,9 @@ def tiny(*overrides: str) -> DictConfig:
     return compose("synthesize", ["experiment=tiny", *overrides])
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["data=scenes"], "data=scenes has one class per pixel, task=classification needs one"),
-        (["task=segmentation", "data=digits"], "data=digits has one class per image, task=segm"),
-    ],
-)
-def test_data_that_do_not_suit_the_task_are_refused_in_one_line(
-    words: list[str], message: str
-) -> None:
-    with pytest.raises(ConfigurationError, match=message) as caught:
-        assemble(compose("synthesize", words))
-    assert "\n" not in str(caught.value)
+def test_a_quality_that_the_task_does_not_measure_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="quality=miou: task=classification measures acc"):
+        assemble(tiny("quality=miou"))
 
 
 def test_the_prototype_fits_the_data_and_the_space_the_prototype() -> None:

@@ -64,6 +64,8 @@ def test_the_run_s_record_says_how_it_was_started(gensynth: Gensynth) -> None:
         (["inquisitor=blnd"], "did you mean inquisitor=blind?"),
         (["experiment=tinny"], "did you mean experiment=tiny?"),
         (["experimnt=tiny"], "did you mean experiment?"),
+        (["data=scenes"], "data=scenes has one class per pixel, task=classification needs one"),
+        (["task=segmentation", "quality=miou"], "task.quality='miou' must be one of pixel_acc"),
         (["nonsense=1"], "has no setting 'nonsense'"),
         (["seed=abc"], "seed='abc' must be a whole number"),
         (["cycles=1.5"], "cycles=1.5 must be a whole number"),

@@ -210,6 +210,8 @@ def test_a_network_with_other_outputs_is_a_bug() -> None:
         ("coverage_pixels", -1.0),
         ("box_weight", -1.0),
         ("distillation_weight", 1.5),
+        ("operating_point", 50),
+        ("operating_point", -0.1),
     ],
 )
 def test_wrong_settings_are_refused_by_name(name: str, value: object) -> None:

@@ -24,6 +24,7 @@ LABELS = torch.tensor(RNG.integers(0, 4, (2, 6, 8)), dtype=torch.uint8)
 def task(**changes: Any) -> Segmentation:
     settings: dict[str, Any] = {
         "label_smoothing": 0.0,
+        "quality": "pixel_accuracy",
         "distillation_weight": 0.0,
         "temperature": 2.0,
         "lesson_stride": 2,
@@ -160,9 +161,17 @@ def test_median_frequency_by_hand() -> None:
     assert weights == pytest.approx([(1 / 3) / (9 / 11), (1 / 3) / (1 / 4), 1.0, 0.0])
 
 
+def test_any_mean_may_be_the_quality() -> None:
+    one = task(quality="mean_iou")
+    assert one.quality == "mean_iou"
+    assert one.headline == ("mean_iou", "pixel_accuracy")
+    assert one.digest == task().digest  # it is measured, not learned
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("quality", "miou"),
         ("label_smoothing", 1.0),
         ("distillation_weight", 1.5),
         ("temperature", 0.0),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,8 @@ class BoxedImages(ImageData, ABC):
         cache_dir: folder that keeps decoded images, `~` is expanded; None decodes them every time.
     """
 
+    labelled: ClassVar[Labelled] = "box"
+
     def __init__(
         self,
         facts: Facts,
@@ -63,12 +65,6 @@ class BoxedImages(ImageData, ABC):
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._folder = folder
         self._decoded = Decoded(None if cache_dir is None else Path(cache_dir).expanduser())
-
-    @property
-    @final
-    def labelled(self) -> Labelled:
-        """Every object has a box."""
-        return "box"
 
     @abstractmethod
     def training_images(self) -> Mapping[Split, Sequence[BoxedImage]]:

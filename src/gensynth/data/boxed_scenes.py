@@ -6,7 +6,7 @@ or three cells of DetectNet's grid.
 
 import hashlib
 from collections.abc import Sequence
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class BoxedScenes(ImageData):
         ConfigurationError: a value is outside its range.
     """
 
+    labelled: ClassVar[Labelled] = "box"
+
     def __init__(
         self,
         *,
@@ -56,11 +58,6 @@ class BoxedScenes(ImageData):
         facts = Facts("boxed_scenes", shape, ("digit",), (0.5,) * 3, (0.25,) * 3)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._seed = seed
-
-    @property
-    def labelled(self) -> Labelled:
-        """Every digit has a box."""
-        return "box"
 
     def read_training(self) -> Contents:
         """Draw the scenes of train, search and confirm."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,8 @@ class CamVid(ImageData):
         ConfigurationError: a value is outside its range.
     """
 
+    labelled: ClassVar[Labelled] = "pixel"
+
     def __init__(
         self,
         *,
@@ -85,11 +87,6 @@ class CamVid(ImageData):
         archive = self._folder.parent / URL.rpartition("/")[2]
         fetch(URL, archive, md5=ARCHIVE_MD5)
         unpack_all(archive, self._folder.parent)
-
-    @property
-    def labelled(self) -> Labelled:
-        """Every pixel has a class."""
-        return "pixel"
 
     def read_training(self) -> Contents:
         """Read the frames of the training and validation lists.

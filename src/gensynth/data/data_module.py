@@ -5,7 +5,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self, final
+from typing import Any, ClassVar, Literal, Self, final
 
 import torch
 from pytorch_lightning import LightningDataModule
@@ -66,6 +66,9 @@ class ImageData(LightningDataModule, ABC):
     """
 
     name: str
+    labelled: ClassVar[Labelled] = "image"
+    """What has a class of its own. Targets are (n,) for images, (n, h, w) for pixels, and for boxes
+    (n, m, 6) rows; see `data.boxes`."""
 
     def __init__(
         self, facts: Facts, *, partition: Partition | None, augmentation: Augmentation
@@ -82,15 +85,6 @@ class ImageData(LightningDataModule, ABC):
         self._device = torch.device("cpu")
         self._test_open = False
         self._kept: Store | None = None
-
-    @property
-    def labelled(self) -> Labelled:
-        """What has a class of its own.
-
-        Targets are (n,) for images, (n, h, w) for pixels, and for boxes (n, m, 6) rows; see
-        `data.boxes`.
-        """
-        return "image"
 
     @abstractmethod
     def read_training(self) -> Contents:

@@ -7,7 +7,7 @@ share no scan.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,8 @@ class Scenes(ImageData):
         ConfigurationError: a value is outside its range.
     """
 
+    labelled: ClassVar[Labelled] = "pixel"
+
     def __init__(
         self,
         *,
@@ -71,11 +73,6 @@ class Scenes(ImageData):
         facts = Facts("scenes", (3, height, width), CLASSES, (0.5,) * 3, (0.25,) * 3)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._seed = seed
-
-    @property
-    def labelled(self) -> Labelled:
-        """Every pixel has a class."""
-        return "pixel"
 
     def read_training(self) -> Contents:
         """Draw the scenes of train, search and confirm."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig, OmegaConf
 
 from gensynth.confirmation import Confirmation
-from gensynth.data.data_module import ImageData, Labelled
+from gensynth.data.data_module import ImageData
 from gensynth.design.space import DesignSpace
 from gensynth.errors import ConfigurationError
 from gensynth.executors.executor import Executor
@@ -23,12 +23,6 @@ from gensynth.records import MINUS_PROTOTYPE, Evaluation
 from gensynth.requirements import Requirements, ResolvedRequirements
 from gensynth.tasks.task import Task
 from gensynth.training import Training
-
-FITTING: Mapping[Labelled, str] = {
-    "image": "task=classification with data=cifar10 or digits",
-    "pixel": "task=segmentation with data=camvid or scenes",
-    "box": "task=detection with data=parse27k, penn_fudan, kitti or boxed_scenes",
-}
 
 
 @final
@@ -80,10 +74,9 @@ def assemble(cfg: DictConfig) -> Assembly:
     data: ImageData = build(cfg.data)
     data.to(detect_device())
     task: Task = build(cfg.task)
-    if data.labelled != task.labelled:
+    if cfg.quality != task.quality:
         raise ConfigurationError(
-            f"data={data.name} has one class per {data.labelled}, task={cfg.task_name} needs one "
-            f"per {task.labelled}: choose {FITTING[data.labelled]}, or {FITTING[task.labelled]}"
+            f"quality={cfg.quality}: task={cfg.task_name} measures {task.quality}; set that"
         )
     task = task.fitted(data)
     graph: Graph = build(cfg.prototype, data.input_shape, task.output_channels(data.classes))

@@ -19,6 +19,7 @@ from gensynth.jobs.checks import check
 from gensynth.jobs.compatibility import decorator
 from gensynth.jobs.complaints import EXPECTED, one_line
 from gensynth.jobs.default_data import announcement, completed
+from gensynth.jobs.suitability import check_suitability
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ def _locked_run(cfg: DictConfig, job: str, folder: Path) -> float:
     plain = {str(key): value for key, value in config.items()}
     if (folder / runs.RECORD).exists():
         _check_unchanged(folder, plain)
+    check_suitability(plain)
     check(plain, job)
     settings = HydraConfig.get()
     data_dir = Path(str(plain.get("data_dir")))

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from typing import Any, Literal, Self, final
+from typing import Any, ClassVar, Literal, Self, final
 
 import numpy as np
 import torch
@@ -66,11 +66,14 @@ class Detection(Task):
         box_weight: of the corners' loss, 0 or more.
         distillation_weight: the teacher's share of the loss, in [0, 1].
         decoding: makes detections of what cells answer.
-        operating_point: least score of the detections that `detectnet_map` counts.
+        operating_point: least score of the detections that `detectnet_map` counts, 0 or more and
+            below the highest that the decoding gives.
 
     Raises:
         ConfigurationError: a value is outside its range.
     """
+
+    labelled: ClassVar[Labelled] = "box"
 
     def __init__(
         self,
@@ -83,12 +86,15 @@ class Detection(Task):
         decoding: Decoding,
         operating_point: float,
     ) -> None:
+        highest = decoding.highest_score
+        point = f"from 0 to below {highest:g}, the decoding's highest score"
         laws = (
             ("quality", quality, quality in MEASUREMENTS, f"one of {', '.join(MEASUREMENTS)}"),
             ("coverage_share", coverage_share, 0 < coverage_share <= 1, "above 0 and up to 1"),
             ("coverage_pixels", coverage_pixels, 0 <= coverage_pixels < math.inf, "0 or more"),
             ("box_weight", box_weight, 0 <= box_weight < math.inf, "0 or more"),
             ("distillation_weight", distillation_weight, 0 <= distillation_weight <= 1, "0 to 1"),
+            ("operating_point", operating_point, 0 <= operating_point < highest, point),
         )
         for name, value, holds, allowed in laws:
             if not holds:
@@ -106,11 +112,6 @@ class Detection(Task):
     def quality(self) -> str:
         """Name of the main measurement."""
         return self._quality
-
-    @property
-    def labelled(self) -> Labelled:
-        """Objects have a class each, and a box."""
-        return "box"
 
     @property
     def percentages(self) -> frozenset[str]:

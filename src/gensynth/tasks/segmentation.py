@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from typing import Any, Literal, Self, final
+from typing import Any, ClassVar, Literal, Self, final, get_args
 
 import numpy as np
 import torch
@@ -24,16 +24,21 @@ from gensynth.tasks.task import Batch, Quality, Task, only
 
 Balance = Literal["none", "median_frequency"]
 BALANCES = ("none", "median_frequency")
+Measurement = Literal[
+    "pixel_accuracy", "pixel_accuracy_with_void", "mean_class_accuracy", "mean_iou"
+]
+MEASUREMENTS: tuple[str, ...] = get_args(Measurement)
 
 
 @final
 class Segmentation(Task):
-    """One class per pixel; quality is the share of known pixels that are right, in percent.
+    """One class per pixel; quality is a share of pixels that are right, in percent.
 
     The loss is the cross-entropy over pixels whose class is known, mixed with what a teacher thinks
     of a grid of pixels; see `Classification` for the mixture.
 
     Args:
+        quality: which of the measurements over all classes is the main one.
         label_smoothing: share of every target that is spread evenly over all classes, in [0, 1).
         distillation_weight: the teacher's share of the loss, in [0, 1].
         temperature: of the teacher's and the student's answers, positive.
@@ -48,9 +53,12 @@ class Segmentation(Task):
         ConfigurationError: a value is outside its range.
     """
 
+    labelled: ClassVar[Labelled] = "pixel"
+
     def __init__(
         self,
         *,
+        quality: Measurement,
         label_smoothing: float,
         distillation_weight: float,
         temperature: float,
@@ -59,6 +67,7 @@ class Segmentation(Task):
         balance: Balance,
     ) -> None:
         laws = (
+            ("quality", quality, quality in MEASUREMENTS, f"one of {', '.join(MEASUREMENTS)}"),
             ("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, "from 0 to below 1"),
             ("distillation_weight", distillation_weight, 0 <= distillation_weight <= 1, "0 to 1"),
             ("temperature", temperature, 0 < temperature < math.inf, "positive"),
@@ -69,6 +78,7 @@ class Segmentation(Task):
         for name, value, holds, allowed in laws:
             if not holds:
                 raise ConfigurationError(f"task.{name}={value} must be {allowed}")
+        self._quality = quality
         self._smoothing = label_smoothing
         self._weight = distillation_weight
         self._temperature = temperature
@@ -80,24 +90,18 @@ class Segmentation(Task):
 
     @property
     def quality(self) -> str:
-        """Share of right pixels among those whose class is known, percent."""
-        return "pixel_accuracy"
-
-    @property
-    def labelled(self) -> Labelled:
-        """Every pixel needs a class."""
-        return "pixel"
+        """Name of the main measurement."""
+        return self._quality
 
     @property
     def percentages(self) -> frozenset[str]:
         """Accuracies, and the intersection over union of each class and their mean."""
-        means = ("pixel_accuracy", "pixel_accuracy_with_void", "mean_class_accuracy", "mean_iou")
-        return frozenset([*means, *(f"iou_{name.lower()}" for name in self._classes)])
+        return frozenset([*MEASUREMENTS, *(f"iou_{name.lower()}" for name in self._classes)])
 
     @property
     def headline(self) -> tuple[str, ...]:
-        """Pixel accuracy and mean intersection over union."""
-        return (self.quality, "mean_iou")
+        """The main one, and mean intersection over union or else pixel accuracy."""
+        return (self._quality, "pixel_accuracy" if self._quality == "mean_iou" else "mean_iou")
 
     @property
     def digest(self) -> str:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, final
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,15 +59,13 @@ class Asked:
 class Task(ABC):
     """Loss, decoding and quality of one kind of task; holds no tensors, picklable."""
 
+    labelled: ClassVar[Labelled] = "image"
+    """What needs a class of its own in the data."""
+
     @property
     @abstractmethod
     def quality(self) -> str:
         """Name of the main measurement, the one requirements and U speak of; higher is better."""
-
-    @property
-    def labelled(self) -> Labelled:
-        """What needs a class of its own in the data."""
-        return "image"
 
     @property
     def percentages(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 from torch import Tensor
 
@@ -25,6 +25,9 @@ class Detections:
 
 class Decoding(ABC):
     """Merges what cells say of one object."""
+
+    highest_score: ClassVar[float]
+    """No detection's score is above it; infinity: there is no such bound."""
 
     @abstractmethod
     def detections(self, coverage: Tensor, corners: Tensor) -> Detections:

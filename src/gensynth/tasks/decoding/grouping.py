@@ -1,7 +1,8 @@
 """Decoding by grouping: boxes that nearly agree vote for their mean, as in DIGITS."""
 
+import math
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor
@@ -32,6 +33,8 @@ class Grouping(Decoding):
     Raises:
         ConfigurationError: a value is outside its range.
     """
+
+    highest_score: ClassVar[float] = math.inf
 
     threshold: float
     members: int

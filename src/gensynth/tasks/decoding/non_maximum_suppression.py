@@ -1,7 +1,7 @@
 """Decoding by non-maximum suppression: the surest cell speaks for all that overlap with it."""
 
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor
@@ -24,6 +24,8 @@ class NonMaximumSuppression(Decoding):
     Raises:
         ConfigurationError: a value is outside its range.
     """
+
+    highest_score: ClassVar[float] = 1.0
 
     threshold: float
     overlap: float
