@@ -26,12 +26,19 @@ CORNERS = "(Xmin, Ymin) - (Xmax, Ymax) :"
 SCHEMA = """
 CREATE TABLE Sequence (sequenceID INTEGER PRIMARY KEY, directory TEXT);
 CREATE TABLE Image (imageID INTEGER PRIMARY KEY, sequenceID INTEGER, filename TEXT);
-CREATE TABLE AttributeSet (attributeSetID INTEGER PRIMARY KEY, PostureID INTEGER);
+CREATE TABLE AttributeSet (
+    attributeSetID INTEGER PRIMARY KEY, OrientationID INTEGER, Orientation8ID INTEGER,
+    GenderID INTEGER, PostureID INTEGER, HasBagOnShoulderLeftID INTEGER,
+    HasBagOnShoulderRightID INTEGER, HasBagInHandLeftID INTEGER, HasBagInHandRightID INTEGER,
+    HasTrolleyID INTEGER, HasBackpackID INTEGER, isPushingID INTEGER, isTalkingOnPhoneID INTEGER
+);
 CREATE TABLE Pedestrian (
     pedestrianID INTEGER PRIMARY KEY, imageID INTEGER, attributeSetID INTEGER,
     box_min_x REAL, box_min_y REAL, box_max_x REAL, box_max_y REAL
 );
-INSERT INTO AttributeSet VALUES (1, 2), (2, 3), (3, 4);
+INSERT INTO AttributeSet VALUES
+    (1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3), (2, 3, 5, 3, 3, 3, 3, 3, 3, 3, 2, 3, 3),
+    (3, 4, 7, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1);
 """
 """Of the releases that are made for tests, in exactly the layout they are given out in."""
 
