@@ -1,18 +1,23 @@
 """A small CamVid in SegNet's and the original layout: splits, sizes, caches, wrong input."""
 
+import hashlib
+import tarfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from gensynth.data import camvid as module
 from gensynth.data.camvid import CamVid
 from gensynth.data.camvid_labels import COLOURS
+from gensynth.data.partition import Split
 from gensynth.data.warp import VOID, Warp
 from gensynth.errors import ConfigurationError, DataError
 
+SPLITS: tuple[Split, ...] = get_args(Split)
 WARP = Warp(smallest=0.8, largest=1.2, flip=True, colour=0.1, seed=0)
 TRAIN = [f"0001TP_{i:06d}" for i in range(4)] + [f"0006R0_f{i:05d}" for i in range(4)]
 VAL = ["0016E5_07959", "0016E5_07961"]
@@ -109,6 +114,37 @@ def test_the_original_release_is_read_by_its_colours(tmp_path: Path) -> None:
     data = camvid(tmp_path)
     assert data.counts["search"] == 3
     assert data.images("train")[1].shape == (4, 40, 60)
+
+
+def test_what_is_downloaded_has_the_labels_of_the_original_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colours = np.array(list(COLOURS.values()), dtype=np.uint8)
+    rng = np.random.default_rng(0)
+    for name in [*TRAIN, *VAL, *TEST]:
+        image = rng.integers(0, 256, (40, 60, 3), dtype=np.uint8)
+        indices = rng.integers(0, 32, (40, 60), dtype=np.uint8)
+        for path, pixels in {
+            f"original/camvid/701_StillsRaw_full/{name}.png": image,
+            f"original/camvid/LabeledApproved_full/{name}_L.png": colours[indices],
+            f"published/camvid/images/{name}.png": image,
+            f"published/camvid/labels/{name}_P.png": indices,
+        }.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(tmp_path / path)
+    archive = tmp_path / "camvid.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(tmp_path / "published" / "camvid", arcname="camvid")
+    checksum = hashlib.md5(archive.read_bytes(), usedforsecurity=False).hexdigest()
+    monkeypatch.setattr(module, "URL", archive.as_uri())
+    monkeypatch.setattr(module, "ARCHIVE_MD5", checksum)
+    fetched = camvid(tmp_path / "empty", download=True)
+    original = camvid(tmp_path / "original")
+    for data in (fetched, original):
+        data.open_test()
+    for split in SPLITS:
+        for one, other in zip(fetched.images(split), original.images(split), strict=True):
+            assert torch.equal(one, other)
 
 
 def rewrite(segnet: Path, where: str, pixels: np.ndarray) -> None:
