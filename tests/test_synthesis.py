@@ -173,7 +173,7 @@ def test_a_settled_generator_draws_what_meets_the_requirements(space: DesignSpac
         loop.settle(6)
         after.append(share_that_passes(loop))
     assert np.mean(after) > 0.9
-    assert np.mean(after) > np.mean(before)
+    assert np.mean(after) > np.mean(before) + 0.1
 
 
 def test_a_settled_generator_is_left_as_it_is(space: DesignSpace) -> None:

@@ -19,7 +19,7 @@ from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import MINUS_PROTOTYPE, Evaluation, Fidelity, Insight, Response
 from gensynth.requirements import ResolvedRequirements
 
-BOLD = 1 / 4
+BOLD = 1 / 8
 """Power of the probabilities by which a generator explores. One that only drew what is likely to
 meet the requirements would stay where theta_I is sure already, and theta_I would learn nothing of
 the small networks that matter; a candidate that misses them costs one short training."""

@@ -32,7 +32,7 @@ MEASUREMENTS: tuple[str, ...] = get_args(Measurement)
 
 @final
 class Segmentation(Task):
-    """One class per pixel; quality is a share of pixels that are right, in percent.
+    """One class per pixel; quality is one of the measurements over all classes, in percent.
 
     The loss is the cross-entropy over pixels whose class is known, mixed with what a teacher thinks
     of a grid of pixels; see `Classification` for the mixture.
