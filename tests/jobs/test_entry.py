@@ -4,7 +4,6 @@ import json
 import math
 import os
 import re
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -290,18 +289,14 @@ def test_asking_leaves_nothing_behind(gensynth: Gensynth, outputs: Path, flag: s
     assert not outputs.exists()
 
 
-def test_help_is_quick_and_imports_no_torch() -> None:
+def test_help_imports_nothing_that_is_slow_to_import() -> None:
     code = (
         "import sys; sys.argv = ['gensynth', '--help']; from gensynth.jobs.entry import main\n"
         "try: main()\n"
         "finally: print(*(n for n in ['torch', 'mlflow', 'sklearn'] if n in sys.modules))"
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.stdout.splitlines()[-1] == ""
-    # Processor time: the machine may be busy with other things.
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2.0
 
 
 def lay_out_cifar10(folder: Path) -> None:

@@ -1,20 +1,15 @@
 """The probe on networks: what it finds, where, and what it costs."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.inquisitors.probe import Stimulus
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.prototypes.resnet import resnet
-from gensynth_plugins.mutual_info.channel_order import channel_order
 from gensynth_plugins.mutual_info.mutual_info import MutualInfo
 from gensynth_plugins.mutual_info.places import places
-from gensynth_plugins.mutual_info.usable_information import usable_information_bits
 
 
 @pytest.fixture
@@ -102,20 +97,6 @@ def test_values_out_of_range_are_named(key: str, value: float) -> None:
 def test_too_few_images_are_named(network: GraphNetwork) -> None:
     with pytest.raises(DataError, match="3 images for 5 folds"):
         probe().respond(network, bright_images(torch.arange(3)))
-
-
-def test_reading_a_resnet_20_takes_less_than_a_second() -> None:
-    graph = resnet((3, 32, 32), 10, depth=20, widths=(16, 32, 64))
-    rng = np.random.default_rng(0)
-    classes = np.arange(1000) % 10
-    features = rng.normal(size=(1000, 64)) + rng.normal(size=(10, 64))[classes]
-    with threadpool_limits(1):  # threads that wait for each other would be counted
-        started = time.process_time()
-        for place in places(graph):
-            part = features[:, : graph.shapes[place][0]]
-            usable_information_bits(part, classes, folds=5, shrinkage=0.05, rng=rng)
-            channel_order(part, classes, shrinkage=0.05)
-        assert time.process_time() - started < 1.0  # 0.2 s where it was written
 
 
 def test_numbers_at_positions_have_a_curve_of_their_own(network: GraphNetwork) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-import time
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -186,11 +186,11 @@ def test_nominated_network_is_a_registered_model_that_predicts(
     long = replace(evaluation, fidelity="long")
     tracker.start(tmp_path, "tiny", {}, {})
     tracker.candidate(long, "finalist", {}, {})
-    started = time.perf_counter()
-    tracker.network(long, path, graph, nominated=True)
-    seconds = time.perf_counter() - started
-    tracker.finish("finished", {})
-    assert seconds < 5.0  # as MLflow's own log_model is usually called it takes twenty
+    with monkeypatch.context() as patch:
+        # MLflow's own log_model starts a process that imports the model, to infer requirements.
+        patch.setattr(subprocess, "Popen", pytest.fail)
+        tracker.network(long, path, graph, nominated=True)
+        tracker.finish("finished", {})
     assert {file.name for file in tmp_path.iterdir()} == {NOTE, path.name}
     version = MlflowClient(tracker.uri).get_model_version_by_alias("tiny", "champion")
     model = mlflow.pyfunc.load_model(version.source)
