@@ -27,7 +27,6 @@ def test_one_row_per_image_is_the_average_over_space(
     network: GraphNetwork, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "BATCH_BYTES", 20_000)  # several batches, the last one smaller
-    monkeypatch.setattr(reading, "ROWS_BYTES", 1500)  # the first two places, then the third
     classes = torch.arange(30) % 4
     stimulus = Stimulus(images, classes, 4)
     rows = dict(read(network, stimulus, dict.fromkeys(PLACES, per_image(stimulus))))

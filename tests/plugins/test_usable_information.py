@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+from gensynth_plugins.mutual_info import usable_information
 from gensynth_plugins.mutual_info.usable_information import (
     evidence_nats,
     usable_information_bits,
@@ -92,13 +93,17 @@ def test_never_above_the_entropy_of_the_class() -> None:
 
 
 @pytest.mark.parametrize("shrinkage", [0.02, 0.3])
-def test_evidence_equals_a_discriminant_fitted_anew_for_every_width(shrinkage: float) -> None:
+@pytest.mark.parametrize("channels_at_a_time", [1, 3, 8])
+def test_evidence_equals_a_discriminant_fitted_anew_for_every_width(
+    shrinkage: float, channels_at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usable_information, "BLOCK_BYTES", channels_at_a_time * 4 * 100 * 8)
     rng = np.random.default_rng(5)
     mixing = rng.normal(size=(8, 8))
     features, classes = gaussian_classes(rng.normal(size=(4, 8)), 400, rng, mixing)
     known, unknown, labels = features[:300], features[300:], classes[:300]
     prior = np.bincount(labels) / 300
-    gains = evidence_nats(known, labels, unknown, prior, shrinkage)
+    gains = np.concatenate(list(evidence_nats(known, labels, unknown, prior, shrinkage)))
     # shrinking towards the diagonal is shrinking scaled channels towards the identity
     deviation = (known - np.stack([known[labels == k].mean(0) for k in range(4)])[labels]).std(0)
     for width in range(1, 9):

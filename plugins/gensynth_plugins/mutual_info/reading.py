@@ -1,8 +1,10 @@
 """From a place's values to rows of channel values with a class each; memory stays bounded."""
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from itertools import accumulate
+from typing import IO, final
 
 import numpy as np
 import torch
@@ -14,10 +16,6 @@ from gensynth.network.graph_network import GraphNetwork, evaluating
 
 BATCH_BYTES = 2**26
 """Memory for the values of all places while one batch is read."""
-
-ROWS_BYTES = 2**27
-"""Memory for the rows of the places that are read in one pass over the images; more places take
-more passes."""
 
 
 @final
@@ -57,11 +55,17 @@ class Positions:
 def read(
     network: GraphNetwork, stimulus: Stimulus, positions: Mapping[str, Positions]
 ) -> Iterator[tuple[str, Rows]]:
-    """Run the network over the stimulus and yield every place with its rows, in order."""
-    for names in _passes(network, positions):
-        parts = _read(network, stimulus, {name: positions[name] for name in names})
-        for name in names:
-            at, features = positions[name], torch.cat(parts.pop(name)).double().numpy()
+    """Run the network over the stimulus once and yield every place with its rows, in order.
+
+    Rows wait in a temporary file, because those of all places together need not fit into memory.
+    """
+    channels = {name: network.graph.shapes[name][0] for name in positions}
+    with tempfile.TemporaryFile() as file:
+        start_of = _write(network, stimulus, positions, channels, file)
+        for name, at in positions.items():
+            file.seek(start_of[name])
+            found = np.frombuffer(file.read(4 * len(at.images) * channels[name]), np.float32)
+            features = found.reshape(-1, channels[name]).astype(np.float64)
             values = None if at.values is None else at.values.double().numpy()
             yield name, Rows(features, at.classes.numpy(), at.images.numpy(), values)
 
@@ -116,33 +120,27 @@ def _centres(cells: int, size: int) -> Tensor:
     return ((torch.arange(cells) + 0.5) * size / cells).long()
 
 
-def _read(
-    network: GraphNetwork, stimulus: Stimulus, positions: Mapping[str, Positions]
-) -> dict[str, list[Tensor]]:
-    parts: dict[str, list[Tensor]] = {name: [] for name in positions}
+def _write(
+    network: GraphNetwork,
+    stimulus: Stimulus,
+    positions: Mapping[str, Positions],
+    channels: Mapping[str, int],
+    file: IO[bytes],
+) -> dict[str, int]:
+    """Write the rows of every place, float32, and return where each place's start, in bytes."""
+    sizes = [4 * len(at.images) * channels[name] for name, at in positions.items()]
+    start_of = dict(zip(positions, accumulate(sizes, initial=0), strict=False))
     device = next(network.parameters()).device
     with evaluating(network):
         for start, stop in _batches(network, len(stimulus.inputs), list(positions)):
             images = stimulus.inputs[start:stop].to(device)
             _, values = network.forward_with(images, list(positions))
-            for name, wanted in positions.items():
-                parts[name].append(_rows(values[name], wanted, start, stop).cpu())
-    return parts
-
-
-def _passes(network: GraphNetwork, positions: Mapping[str, Positions]) -> Iterator[list[str]]:
-    """Yield places whose rows fit into memory together; a larger place is alone."""
-    names: list[str] = []
-    room = ROWS_BYTES
-    for name, at in positions.items():
-        needed = 4 * len(at.images) * network.graph.shapes[name][0]
-        if names and needed > room:
-            yield names
-            names, room = [], ROWS_BYTES
-        names.append(name)
-        room -= needed
-    if names:
-        yield names
+            for name, at in positions.items():
+                first, last = torch.searchsorted(at.images, torch.tensor([start, stop])).tolist()
+                rows = _rows(values[name], at, start, slice(first, last))
+                file.seek(start_of[name] + 4 * first * channels[name])
+                file.write(rows.cpu().contiguous().numpy().data)
+    return start_of
 
 
 def _batches(network: GraphNetwork, count: int, names: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -152,11 +150,9 @@ def _batches(network: GraphNetwork, count: int, names: Sequence[str]) -> Iterato
         yield start, min(start + size, count)
 
 
-def _rows(value: Tensor, wanted: Positions, start: int, stop: int) -> Tensor:
+def _rows(value: Tensor, wanted: Positions, start: int, inside: slice) -> Tensor:
     if wanted.y is None or wanted.x is None:
         return value.float().flatten(2).mean(2) if value.ndim > 2 else value.float()
-    first, last = torch.searchsorted(wanted.images, torch.tensor([start, stop])).tolist()
-    inside = slice(first, last)
     image = (wanted.images[inside] - start).to(value.device)
     y, x = wanted.y[inside].to(value.device), wanted.x[inside].to(value.device)
     return value[image, :, y, x].float()
