@@ -104,9 +104,14 @@ class Blend:
 
 @final
 class DigitsWorld:
-    """Answers evaluations; every seed is another world of its kind."""
+    """Answers evaluations; every seed is another world of its kind.
 
-    def __init__(self) -> None:
+    Args:
+        images: on which a network is read, by split.
+    """
+
+    def __init__(self, images: Mapping[Split, int] = IMAGES) -> None:
+        self.images = images
         self.space = design_space()
         self.performance = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
         with gzip.open(RECORDED, "rt") as lines:
@@ -160,7 +165,7 @@ class DigitsWorld:
             design = np.array([job.candidate.design])
             rng = np.random.default_rng([seed, job.candidate.seed % 2**32, short])
             logits = self.truth(design, seed, short=short) + rng.normal(0, TRAINING[job.fidelity])
-            images = IMAGES[job.split]
+            images = self.images[job.split]
             right = rng.spawn(2)[job.split == CONFIRM].binomial(images, to_percent(logits)[0] / 100)
             yield self._evaluation(job, right, images)
 

@@ -156,6 +156,11 @@ def generated(world: DigitsWorld, generator: Generator, floor: float, seed: int)
 def set_up() -> None:
     """Set up a worker process: its world, one thread, no words about what is meant to happen."""
     worlds.append(DigitsWorld())
+    quiet()
+
+
+def quiet() -> None:
+    """Use one thread, and keep quiet about what is meant to happen."""
     torch.set_num_threads(1)
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
