@@ -10,7 +10,8 @@ infinitely many images reaches the floor; before there is one, the prototype's. 
 - Methods of the group `generator` (theta_I blind: the world has nothing to probe), `random`, and
   those of search_controls.py. One seed is one world, one stream of seeds, one draw of the noise.
 
-    python benchmarks/sample_efficiency.py --seeds 16
+    pip install -e '.[benchmarks]'
+    python benchmarks/sample_efficiency.py --seeds 10
 """
 
 import argparse
