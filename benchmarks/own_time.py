@@ -27,16 +27,15 @@ import numpy as np
 import torch
 from digits_world import IMAGES, DigitsWorld
 from network_speed import Stepper, device_name, summary
+from search_methods import Z, inquisitor_of, required
 from threadpoolctl import threadpool_limits
 
 from gensynth.confirmation import Confirmation
 from gensynth.evaluation import CONFIRM, Job
 from gensynth.generators.seeding import uniforms
-from gensynth.inquisitors.learning import LearningInquisitor
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate
-from gensynth.requirements import Requirements
 from gensynth_plugins.mutual_info.channel_order import channel_order
 from gensynth_plugins.mutual_info.places import places
 from gensynth_plugins.mutual_info.usable_information import usable_information_bits
@@ -65,19 +64,16 @@ def judging() -> Callable[[], Any]:
     options = world.space.options_per_choice
     own = world.space.prototype_design
     (prototype,) = world.evaluate([Job(Candidate(-1, 0, 0, own, ""), "long", CONFIRM)], 0)
-    bounds = {"accuracy": {"at_least": 96.0, "at_most": None}}
-    requirements = Requirements(bounds, percent=["accuracy"]).resolve(prototype.measurements)
     confirmation = Confirmation(
-        requirements, prototype, IMAGES["confirm"], IMAGES["test"], 1.28, frozenset(["accuracy"])
+        required(96.0, prototype),
+        prototype,
+        IMAGES["confirm"],
+        IMAGES["test"],
+        Z,
+        frozenset(["accuracy"]),
     )
-    inquisitor = LearningInquisitor(
-        world.space,
-        confirmation.requirements,
-        world.performance,
-        confirmation.expected_slack(),
-        probes={},
-        quality="accuracy",
-        halving_cost_logits=0.15,
+    inquisitor = inquisitor_of(
+        "blind", world, confirmation.requirements, confirmation.expected_slack()
     )
     inquisitor.observe(prototype, ())
     for i, row in enumerate(rng.integers(0, options, (TRAININGS, len(options))).tolist()):

@@ -15,7 +15,6 @@ infinitely many images reaches the floor; before there is one, the prototype's. 
 """
 
 import argparse
-import json
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,31 +22,35 @@ from dataclasses import replace
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from digits_world import GRAPH, DigitsWorld
 from search_controls import SEARCHES, Design, Seen
-from search_methods import everything, generator_of, quiet, spread
+from search_methods import (
+    ATTEMPTS,
+    Row,
+    everything,
+    generator_of,
+    inquisitor_of,
+    quiet,
+    required,
+    spread,
+    write,
+)
 
 from gensynth.data.partition import Split
 from gensynth.evaluation import SEARCH, Job
 from gensynth.generators.seeding import seed_of
-from gensynth.inquisitors.inquisitor import Inquisitor
-from gensynth.inquisitors.learning import LearningInquisitor
 from gensynth.inquisitors.logit import to_percent
-from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.records import Candidate, Evaluation
-from gensynth.requirements import Requirements
 from gensynth.synthesis import Synthesis
 
 RESULT = Path(__file__).parent / "results" / "sample_efficiency.json"
-BUDGET, PER_CYCLE, ATTEMPTS, PERCENTILE, RESAMPLES = 64, 4, 64, 80, 2000
+BUDGET, PER_CYCLE, PERCENTILE, RESAMPLES = 64, 4, 80, 2000
 IMAGES: Mapping[Split, int] = {"search": 2000}
 FLOOR_SEED = 10**6
 """Of the world that the floor comes from."""
-Row = dict[str, Any]
 worlds: list[DigitsWorld] = []
 """The one of this process; its fit takes seconds."""
 
@@ -102,18 +105,7 @@ def curve(world: DigitsWorld, method: str, floor: float, seed: int) -> list[floa
         rng = np.random.default_rng([seed, 5])
         SEARCHES[method](world.space, first(world, seed), trainings.try_design, BUDGET, rng)
         return trainings.curve
-    bounds = {"accuracy": {"at_least": floor, "at_most": None}}
-    known = (
-        world.space,
-        Requirements(bounds, percent=["accuracy"]).resolve(trainings.prototype.measurements),
-        world.performance,
-    )
-    settings: dict[str, Any] = {"quality": "accuracy", "halving_cost_logits": 0.15}
-    inquisitor: Inquisitor = (
-        RandomInquisitor(*known, **settings)
-        if method == "random"
-        else LearningInquisitor(*known, probes={}, **settings)
-    )
+    inquisitor = inquisitor_of(method, world, required(floor, trainings.prototype))
     inquisitor.observe(trainings.prototype, ())
     Synthesis(
         space=world.space,
@@ -219,9 +211,7 @@ def main() -> None:
         },
         "curves": {method: np.round(one, 4).tolist() for method, one in curves.items()},
     }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(result, indent=1) + "\n")
-    print(json.dumps(result["summary"], indent=1))
+    write(result, options.output)
 
 
 if __name__ == "__main__":

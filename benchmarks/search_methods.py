@@ -22,6 +22,7 @@ import platform
 import statistics
 import time
 import warnings
+from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import version
 from itertools import combinations
@@ -43,8 +44,8 @@ from gensynth.inquisitors.logit import to_percent
 from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.jobs.build import build
 from gensynth.nomination import Nomination
-from gensynth.records import Candidate
-from gensynth.requirements import Requirements
+from gensynth.records import Candidate, Evaluation
+from gensynth.requirements import Requirements, ResolvedRequirements
 from gensynth.synthesis import Synthesis
 
 ROOT = Path(__file__).parents[1]
@@ -79,12 +80,17 @@ def search(world: DigitsWorld, method: str, floor: float, budget: dict[str, int]
     evaluate = partial(world.evaluate, seed=seed)
     own = Candidate(-1, 0, 0, world.space.prototype_design, GRAPH.digest)
     (prototype,) = evaluate([Job(own, "long", CONFIRM)])
-    bounds = {"accuracy": {"at_least": floor, "at_most": None}}
-    requirements = Requirements(bounds, percent=["accuracy"]).resolve(prototype.measurements)
     confirmation = Confirmation(
-        requirements, prototype, IMAGES["confirm"], IMAGES["test"], Z, frozenset(["accuracy"])
+        required(floor, prototype),
+        prototype,
+        IMAGES["confirm"],
+        IMAGES["test"],
+        Z,
+        frozenset(["accuracy"]),
     )
-    inquisitor = inquisitor_of(method, world, confirmation)
+    inquisitor = inquisitor_of(
+        method, world, confirmation.requirements, confirmation.expected_slack()
+    )
     inquisitor.observe(prototype, ())
     shared = {
         "space": world.space,
@@ -123,13 +129,24 @@ def search(world: DigitsWorld, method: str, floor: float, budget: dict[str, int]
     return row | {"seconds": time.perf_counter() - started}
 
 
-def inquisitor_of(method: str, world: DigitsWorld, confirmation: Confirmation) -> Inquisitor:
+def inquisitor_of(
+    method: str,
+    world: DigitsWorld,
+    requirements: ResolvedRequirements,
+    slack: Mapping[str, float] | None = None,
+) -> Inquisitor:
     """Return the blind inquisitor, or the one that never changes the generator."""
     settings: dict[str, Any] = {"quality": "accuracy", "halving_cost_logits": 0.15}
-    known = (world.space, confirmation.requirements, world.performance)
+    known = (world.space, requirements, world.performance, slack)
     if method == "random":
-        return RandomInquisitor(*known, confirmation.expected_slack(), **settings)
-    return LearningInquisitor(*known, confirmation.expected_slack(), probes={}, **settings)
+        return RandomInquisitor(*known, **settings)
+    return LearningInquisitor(*known, probes={}, **settings)
+
+
+def required(floor: float, prototype: Evaluation) -> ResolvedRequirements:
+    """Return the requirement of an accuracy, percent."""
+    bounds = {"accuracy": {"at_least": floor, "at_most": None}}
+    return Requirements(bounds, percent=["accuracy"]).resolve(prototype.measurements)
 
 
 def everything(designs: Designs) -> np.ndarray:
@@ -207,6 +224,13 @@ def spread(values: list[float]) -> Row:
     return {"mean": round(statistics.fmean(values), 4), "standard_error": round(error, 4)}
 
 
+def write(record: Row, path: Path) -> None:
+    """Write a record and print its summary."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=1) + "\n")
+    print(json.dumps(record["summary"], indent=1))
+
+
 def main() -> None:
     """Search, print and write the record."""
     parser = argparse.ArgumentParser(
@@ -242,9 +266,7 @@ def main() -> None:
         },
         "runs": found,
     }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(result, indent=1) + "\n")
-    print(json.dumps(result["summary"], indent=1))
+    write(result, options.output)
 
 
 if __name__ == "__main__":

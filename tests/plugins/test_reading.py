@@ -88,3 +88,24 @@ def test_positions_with_numbers_bring_those_at_their_centre() -> None:
     assert len(per_value(stimulus, 16, 16, 7, np.random.default_rng(0)).images) == 7
     with pytest.raises(ValueError, match="asks for no numbers"):
         per_value(Stimulus(values, values[:, 0].long(), 1), 4, 4, 9, np.random.default_rng(0))
+
+
+def test_places_keep_their_rows_apart_when_some_images_have_none(
+    network: GraphNetwork, images: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_BYTES", 1)  # an image at a time
+    classes = torch.randint(0, 4, (30, 16, 16), generator=torch.Generator().manual_seed(2))
+    classes[10:20] = 255  # nothing is known of these
+    stimulus = Stimulus(images, classes, 4)
+    grids = {"stem.relu": 8, "stage2.block0.relu": 4}
+    wanted = {
+        name: per_position(stimulus, side, side, rows, np.random.default_rng(0))
+        for (name, side), rows in zip(grids.items(), [37, 90], strict=True)
+    }
+    with evaluating(network):
+        _, values = network.forward_with(images, list(grids))
+    for name, one in read(network, stimulus, wanted):
+        at = wanted[name]
+        expected = values[name][at.images, :, at.y, at.x]
+        np.testing.assert_allclose(one.features, expected.numpy(), atol=1e-5)
+        assert not set(range(10, 20)) & set(one.images.tolist())

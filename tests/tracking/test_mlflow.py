@@ -188,7 +188,7 @@ def test_nominated_network_is_a_registered_model_that_predicts(
     tracker.candidate(long, "finalist", {}, {})
     with monkeypatch.context() as patch:
         # MLflow's own log_model starts a process that imports the model, to infer requirements.
-        patch.setattr(subprocess, "Popen", pytest.fail)
+        patch.setattr(subprocess, "Popen", lambda *args, **_: pytest.fail(f"starts {args}"))
         tracker.network(long, path, graph, nominated=True)
         tracker.finish("finished", {})
     assert {file.name for file in tmp_path.iterdir()} == {NOTE, path.name}

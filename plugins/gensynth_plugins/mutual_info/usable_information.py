@@ -17,7 +17,8 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 SCALES = (0.0, 0.125, 0.25, 0.375, 0.5, 0.75, 1.0, 1.5)
-"""How far a discriminant's evidence is trusted; 0: not at all, the prior alone. All are eighths."""
+"""How far a discriminant's evidence is trusted; 0: not at all, the prior alone. All are eighths;
+those above 1/8 are sums of two that come before them, as equal as eighths allow."""
 BLOCK_BYTES = 2**20
 """Memory for the evidence that is weighed at a time: what a core's caches hold."""
 FAINT = 1e-6
