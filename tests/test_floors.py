@@ -26,6 +26,8 @@ FLOORS: list[dict[str, set[str]]] = [
         "network": {"torch", "safetensors", "numpy"},
         "metrics": {"torch", "fvcore"},
         "journal": set(),
+        "run_files": set(),
+        "diary": set(),
     },
     {
         "prototypes": set(),

@@ -25,6 +25,7 @@ from gensynth.network.saving import load, save
 from gensynth.pairing import Examples, beside, gaps
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import MINUS_PROTOTYPE, Candidate, Evaluation, Fidelity, Response
+from gensynth.run_files import NETWORKS
 from gensynth.tasks.bootstrap import Interval
 from gensynth.tasks.task import Quality, Task
 from gensynth.training import Training, evaluate_quality
@@ -198,7 +199,7 @@ class Evaluator:
         return str(path)
 
     def _path(self, job: Job) -> Path:
-        return Path("networks") / f"{job.candidate.name}-{self.key(job)[:8]}.safetensors"
+        return Path(NETWORKS) / f"{job.candidate.name}-{self.key(job)[:8]}.safetensors"
 
 
 def child(space: DesignSpace, candidate: Candidate, prototype: GraphNetwork | None) -> GraphNetwork:

@@ -103,30 +103,20 @@ TINY = (
 
 NOTING = """
 import json
-from pathlib import Path
-from gensynth.tracking.none import NoTracker
 from gensynth.tracking.tracker import Tracker
 
 class Noting(Tracker):
     def start(self, folder, name, config, tags):
         self.path = folder / "noted.jsonl"
-        self.note("start", name, config["training"]["precision"], tags)
-    def note(self, *what):
+        self.write("start", name, config["training"]["precision"], tags)
+    def write(self, *what):
         with self.path.open("a") as file:
             file.write(json.dumps(what) + "\\n")
-    def candidate(self, evaluation, role, design, figures):
-        name = evaluation.candidate.name
-        self.note("candidate", name, evaluation.fidelity, design, figures, role)
-    def cycle(self, cycle, figures, records):
-        self.note("cycle", cycle, figures, sorted(records))
-    def network(self, evaluation, path, graph, *, nominated):
-        self.note("network", evaluation.candidate.name, path.is_file(), graph.digest, nominated)
-    def picture(self, evaluation, path):
-        self.note("picture", evaluation.candidate.name, path.name)
-    def artifact(self, path):
-        self.note("artifact", path.name)
-    def finish(self, ending, figures):
-        self.note("finish", ending, figures)
+    def note(self, note):
+        self.write(type(note).__name__)
+    def close(self):
+        self.write("close")
+        return 0
 """
 
 

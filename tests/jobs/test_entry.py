@@ -14,6 +14,7 @@ import pytest
 
 from gensynth.errors import DataError, NothingMetRequirements
 from gensynth.jobs import entry, runs
+from gensynth.run_files import SAVED
 
 Gensynth = Callable[..., Any]
 
@@ -168,7 +169,7 @@ def test_continuing_refuses_what_contradicts_by_name(gensynth: Gensynth) -> None
 
 def test_continuing_refuses_a_configuration_that_changed_on_disk(gensynth: Gensynth) -> None:
     gensynth()
-    record = runs.find_run("last") / runs.RECORD
+    record = runs.find_run("last") / SAVED
     raw = json.loads(record.read_text())
     raw["config"]["training"]["batch_size"] = 77
     record.write_text(json.dumps(raw))
@@ -265,7 +266,7 @@ def test_a_sweep_goes_on_after_a_failure_and_names_it_at_the_end(
     assert done == [0, 2]
     assert re.search(r"1 failed in .*: 1: nothing for seed 1", only_line(result.err))
     (sweep,) = (outputs / "runs").iterdir()
-    saved = {folder.name for folder in sweep.iterdir() if (folder / runs.RECORD).is_file()}
+    saved = {folder.name for folder in sweep.iterdir() if (folder / SAVED).is_file()}
     assert saved == {"0", "1", "2"}
 
 

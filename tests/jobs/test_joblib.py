@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from gensynth.jobs.runs import RECORD, Saved
+from gensynth.jobs.runs import Saved
+from gensynth.run_files import SAVED
 
 BODY = """
+from gensynth.diary import EndNote
 from gensynth.errors import DataError
 from gensynth.jobs.build import build
 
@@ -20,7 +22,8 @@ def run(cfg, folder):
     tracker = build(cfg.tracking)
     jobs = cfg.executor.launcher_jobs
     tracker.start(folder, f"seed {cfg.seed}", {"seed": cfg.seed, "jobs": jobs}, {})
-    tracker.finish("finished", {"score": float(cfg.seed)})
+    tracker.note(EndNote("finished", {"score": float(cfg.seed)}))
+    tracker.close()
     return float(cfg.seed)
 """
 PATCH = """
@@ -58,7 +61,7 @@ def test_four_jobs_at_once_with_one_that_fails(tmp_path: Path) -> None:
     assert "2: no luck with seed 2" in done.stderr
     assert "Traceback" not in done.stderr
     (sweep,) = (outputs / "runs").iterdir()
-    begun = [folder for folder in sorted(sweep.iterdir()) if (folder / RECORD).exists()]
+    begun = [folder for folder in sorted(sweep.iterdir()) if (folder / SAVED).exists()]
     assert [Saved.read(folder).config["seed"] for folder in begun] == [0, 1, 3]
     client = MlflowClient(f"sqlite:///{outputs / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("gensynth-classification")

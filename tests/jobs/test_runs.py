@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from gensynth.errors import ConfigurationError, DataError
-from gensynth.jobs.runs import RECORD, Saved, alone, find_run, recorded
+from gensynth.jobs.runs import Saved, alone, find_run, recorded
+from gensynth.run_files import SAVED
 from gensynth.tracking.open_run import NOTE
 
 
@@ -18,19 +19,19 @@ def add(outputs: Path, name: str, age_seconds: int, job: str = "synthesize") -> 
     folder = outputs / "runs" / name
     folder.mkdir(parents=True)
     saved(job).write(folder)
-    os.utime(folder / RECORD, (1_700_000_000 - age_seconds,) * 2)
+    os.utime(folder / SAVED, (1_700_000_000 - age_seconds,) * 2)
     return folder
 
 
 def test_record_survives_the_disk(tmp_path: Path) -> None:
     saved().write(tmp_path)
     assert Saved.read(tmp_path) == saved()
-    assert [path.name for path in tmp_path.iterdir()] == [RECORD]
+    assert [path.name for path in tmp_path.iterdir()] == [SAVED]
 
 
 def test_damaged_record_is_named(tmp_path: Path) -> None:
-    (tmp_path / RECORD).write_text('{"job": "synthesize"')
-    with pytest.raises(DataError, match=RECORD):
+    (tmp_path / SAVED).write_text('{"job": "synthesize"')
+    with pytest.raises(DataError, match=SAVED):
         Saved.read(tmp_path)
 
 
@@ -46,9 +47,9 @@ def test_a_damaged_record_hides_its_own_run_only(
     outputs: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     good, damaged = add(outputs, "good", 10), add(outputs, "damaged", 0)
-    (damaged / RECORD).write_text("{")
+    (damaged / SAVED).write_text("{")
     assert find_run("last") == good
-    assert f"{damaged / RECORD} is damaged" in caplog.text
+    assert f"{damaged / SAVED} is damaged" in caplog.text
     (good / NOTE).write_text("abc123")
     assert find_run("abc123") == good
     with pytest.raises(ConfigurationError, match="the latest are good"):
@@ -101,7 +102,7 @@ def test_a_run_refused_before_it_began_is_no_run(outputs: Path, made: str, kept:
 
     with pytest.raises(ConfigurationError):
         refused()
-    assert (folder / RECORD).exists() == kept
+    assert (folder / SAVED).exists() == kept
 
 
 def test_a_run_that_is_continued_stays_one_when_it_is_refused(outputs: Path) -> None:

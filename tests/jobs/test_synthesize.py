@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pytest
@@ -15,6 +15,15 @@ from omegaconf import DictConfig, OmegaConf
 from gensynth.data.data_module import ImageData
 from gensynth.data.partition import Split
 from gensynth.design.space import DesignSpace
+from gensynth.diary import (
+    CycleNote,
+    Diary,
+    EndNote,
+    FileNote,
+    NetworkNote,
+    PictureNote,
+    ReportedNote,
+)
 from gensynth.errors import CandidatesFailed, ConfigurationError
 from gensynth.generators.generator import Designs
 from gensynth.jobs import places
@@ -33,11 +42,17 @@ from gensynth.tasks.classification import Classification
 from gensynth.training import evaluate_quality
 
 Command = Callable[..., Any]
+Kind = TypeVar("Kind")
 
 
-def noted(folder: Path, kind: str) -> list[list[Any]]:
+def noted(folder: Path, kind: type[Kind]) -> list[Kind]:
+    return [note for note in Diary(folder).notes() if isinstance(note, kind)]
+
+
+def told(folder: Path) -> list[list[Any]]:
+    """What the tracker heard."""
     lines = (folder / "noted.jsonl").read_text(encoding="utf-8").splitlines()
-    return [rest for what, *rest in map(json.loads, lines) if what == kind]
+    return [json.loads(line) for line in lines]
 
 
 def result(folder: Path) -> Any:
@@ -84,39 +99,45 @@ def test_the_test_split_is_read_once_for_each_network_that_is_reported(finished:
     assert len(lines) == len({json.loads(line)["network"] for line in lines}) == len(read)
 
 
-def test_the_tracker_hears_of_every_evaluation_and_of_the_search_s_cycles_only(
+def test_diary_and_tracker_hear_of_every_evaluation_and_of_the_search_s_cycles_only(
     finished: Path,
 ) -> None:
-    prototype, *candidates = noted(finished, "candidate")
-    assert prototype[-1] == "prototype"
-    evaluated = [(name, fidelity) for name, fidelity, *_ in candidates]
-    assert evaluated == [(e.candidate.name, e.fidelity) for e in journal(finished)]
-    assert [cycle for cycle, *_ in noted(finished, "cycle")] == [0, 1]
-    assert noted(finished, "artifact") == [["result.json"]]
-    networks = noted(finished, "network")
-    assert all(is_file for _, is_file, _, _ in networks)
-    assert [name for name, _, _, best in networks if best] == [result(finished)["nominated"]]
+    prototype, *candidates = noted(finished, NetworkNote)
+    assert prototype.role == "prototype"
+    assert [one.evaluation for one in candidates] == journal(finished)
+    cycles = noted(finished, CycleNote)
+    assert [one.cycle for one in cycles] == [0, 1]
+    assert all((finished / file).is_file() for one in cycles for file in one.files)
+    assert noted(finished, FileNote) == [FileNote("result.json")]
+    reported = noted(finished, ReportedNote)
+    assert all((finished / one.path).is_file() for one in reported)
+    best = [one.evaluation.candidate.name for one in reported if one.nominated]
+    assert best == [result(finished)["nominated"]]
+    notes = [type(note).__name__ for note in Diary(finished).notes()]
+    assert [what for what, *_ in told(finished)] == ["start", *notes, "close"]
 
 
 def test_every_network_is_told_with_what_it_is_to_the_run_and_its_margins(finished: Path) -> None:
     names = {row["name"] for row in result(finished)["rows"]}
     roles = []
-    for name, fidelity, design, figures, role in noted(finished, "candidate"):
+    for note in noted(finished, NetworkNote):
+        role, figures, name = note.role, note.figures, note.evaluation.candidate.name
         roles.append(role)
-        assert role.endswith("candidate") == (fidelity == "short")
+        assert role.endswith("candidate") == (note.evaluation.fidelity == "short")
         reported = role == "prototype" or role.endswith("finalist")
         assert ("margin_accuracy" in figures) == reported
         assert ("search_margin_accuracy" in figures) != reported
         if role.endswith("finalist"):
             assert (f"uniform {name}" in names) == (role == "uniform finalist")
-        assert len(design) > 3
+        assert len(note.design) > 3
     assert set(roles) == {"prototype", *CONTROL, *CONTROL.values()}
     assert roles.count("prototype") == 1
 
 
 def test_the_run_ends_with_the_score_on_confirm_and_test_figures_apart(finished: Path) -> None:
-    (ending, figures), *others = noted(finished, "finish")
-    assert (ending, others) == ("finished", [])
+    (end,) = noted(finished, EndNote)
+    assert end.ending == "finished"
+    figures = end.figures
     confirm, test = (row["measurements"] for row in result(finished)["rows"] if row["mark"])
     assert confirm["net_score"] != test["net_score"]
     assert figures["score"] == figures["nominated_net_score"] == confirm["net_score"]
@@ -129,7 +150,7 @@ def test_the_run_ends_with_the_score_on_confirm_and_test_figures_apart(finished:
 
 
 def test_runs_are_told_apart_by_their_names(finished: Path) -> None:
-    ((name, _, tags),) = noted(finished, "start")
+    _, name, _, tags = told(finished)[0]
     assert name == "tiny, mutual_info, factorised, seed 0"
     assert tags["inquisitor"] == "mutual_info"
 
@@ -210,8 +231,9 @@ def test_nothing_that_misses_a_requirement_is_reported_as_a_success(
     assert {row["split"] for row in result(folder)["rows"]} == {"confirm"}
     assert not (folder / "test_ledger.jsonl").exists()
     assert not (folder / "network.safetensors").exists()
-    ((ending, figures),) = noted(folder, "finish")
-    assert ending == "failed"
+    (end,) = noted(folder, EndNote)
+    assert end.ending == "failed"
+    figures = end.figures
     assert figures["prototype_accuracy"] > 0
     assert figures["nearest_margin_accuracy"] < 0
     assert not {"score", "nominated_accuracy"} & figures.keys()
@@ -252,8 +274,7 @@ def test_a_budget_below_its_least_names_the_setting(name: str) -> None:
 
 
 def test_the_tracker_hears_what_a_cycle_measured(finished: Path) -> None:
-    cycle, figures, _ = noted(finished, "cycle")[0]
-    assert cycle == 0
+    figures = noted(finished, CycleNote)[0].figures
     first = [e for e in journal(finished) if (e.candidate.cycle, e.fidelity) == (0, "short")][:2]
     accuracies = [e.measurements["accuracy"] for e in first]
     assert figures["largest_accuracy"] == max(accuracies)
@@ -318,7 +339,7 @@ def test_every_reported_network_is_drawn(
     names = {row["name"].replace(" ", "_") for row in result(folder)["rows"]}
     drawn = {path.name.removesuffix("-dark.png") for path in (folder / "pictures").iterdir()}
     assert drawn == names
-    assert len(noted(folder, "picture")) == len(drawn)
+    assert len(noted(folder, PictureNote)) == len(drawn)
     promoted = [e for e in journal(folder) if e.split == "confirm" and e.candidate.cycle == 0]
     assert promoted
     assert promoted[0].candidate in [e.candidate for e in journal(folder) if e.fidelity == "short"]

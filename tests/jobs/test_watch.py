@@ -1,4 +1,4 @@
-"""What a tracker is told: names that differ, how a run ended, networks with their roles."""
+"""What is noted: names that differ, how a run ended, networks with their roles."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,13 +10,13 @@ from omegaconf import OmegaConf
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import derive
-from gensynth.graph.graph import Graph
+from gensynth.diary import Diary, Ending, EndNote, NetworkNote, Note
 from gensynth.jobs import watch
 from gensynth.jobs.watch import Watch, measured_range, title, tracked
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate, Evaluation
 from gensynth.requirements import Requirements
-from gensynth.tracking.tracker import Ending, Role, Tracker
+from gensynth.tracking.tracker import Tracker
 
 
 @final
@@ -31,29 +31,12 @@ class Noting(Tracker):
     ) -> None:
         self.told.append((name, config, tags))
 
-    def candidate(
-        self,
-        evaluation: Evaluation,
-        role: Role,
-        design: Mapping[str, Any],
-        figures: Mapping[str, float],
-    ) -> None:
-        self.told.append((role, sorted(figures)))
+    def note(self, note: Note) -> None:
+        self.told.append(note)
 
-    def cycle(self, cycle: int, figures: Mapping[str, float], records: Mapping[str, Any]) -> None:
-        raise NotImplementedError
-
-    def network(self, evaluation: Evaluation, path: Path, graph: Graph, *, nominated: bool) -> None:
-        raise NotImplementedError
-
-    def picture(self, evaluation: Evaluation, path: Path) -> None:
-        raise NotImplementedError
-
-    def artifact(self, path: Path) -> None:
-        raise NotImplementedError
-
-    def finish(self, ending: Ending, figures: Mapping[str, float]) -> None:
-        self.told.append((ending, dict(figures)))
+    def close(self) -> int:
+        self.told.append("closed")
+        return 0
 
 
 def evaluation(index: int, accuracy: float) -> Evaluation:
@@ -81,7 +64,7 @@ def test_six_runs_of_a_sweep_have_six_names() -> None:
 )
 def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
     error: type[BaseException] | None,
-    ending: str,
+    ending: Ending,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -89,8 +72,8 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
     tracker, cfg = Noting(), OmegaConf.create({"seed": 3})
 
     def body() -> None:
-        with tracked(tracker, cfg, tmp_path) as figures:
-            figures["prototype_accuracy"] = 91.0
+        with tracked(tracker, cfg, tmp_path) as telling:
+            telling.figures["prototype_accuracy"] = 91.0
             if error is not None:
                 raise error
 
@@ -101,11 +84,13 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
             body()
     assert tracker.told == [
         ("t d, blind, factorised, seed 3", {"seed": 3}, CHOSEN),
-        (ending, {"prototype_accuracy": 91.0}),
+        EndNote(ending, {"prototype_accuracy": 91.0}),
+        "closed",
     ]
+    assert Diary(tmp_path).notes() == (EndNote(ending, {"prototype_accuracy": 91.0}),)
 
 
-def test_a_search_s_networks_have_its_roles() -> None:
+def test_a_search_s_networks_have_its_roles(tmp_path: Path) -> None:
     graph = resnet((1, 8, 8), 10, depth=8, widths=(8, 8, 8))
     space = derive(
         graph,
@@ -126,8 +111,8 @@ def test_a_search_s_networks_have_its_roles() -> None:
         z=1.28,
         percentages=frozenset({"accuracy"}),
     )
-    tracker = Noting()
-    one = Watch(tracker, space, confirmation, "accuracy", "net_score")
+    notes: list[Note] = []
+    one = Watch(notes.append, space, confirmation, "accuracy", "net_score", tmp_path)
     design = Candidate(0, 0, 0, space.prototype_design, "")
     for control in (False, True):
         listen = one.listener(control=control)
@@ -136,7 +121,8 @@ def test_a_search_s_networks_have_its_roles() -> None:
         listen(replace(short, fidelity="long"))
         listen(replace(short, fidelity="long", split="confirm"))
     raw, kept = ["search_margin_accuracy"], ["margin_accuracy"]
-    assert tracker.told == [
+    told = [(n.role, list(n.figures)) for n in notes if isinstance(n, NetworkNote)]
+    assert told == [
         *[("candidate", raw), ("promoted", raw), ("finalist", kept)],
         *[("uniform candidate", raw), ("uniform promoted", raw), ("uniform finalist", kept)],
     ]

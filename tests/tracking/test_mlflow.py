@@ -3,6 +3,7 @@
 import json
 import logging
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,16 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from gensynth.diary import (
+    CycleNote,
+    Ending,
+    EndNote,
+    FileNote,
+    NetworkNote,
+    PictureNote,
+    ReportedNote,
+    Role,
+)
 from gensynth.errors import ConfigurationError
 from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork
@@ -21,7 +32,6 @@ from gensynth.records import Evaluation
 from gensynth.tracking.mlflow import MlflowTracker
 from gensynth.tracking.open_run import NOTE
 from gensynth.tracking.outbox import PAUSES
-from gensynth.tracking.tracker import Role
 
 
 def children(tracker: MlflowTracker, folder: Path) -> dict[str, Run]:
@@ -30,6 +40,11 @@ def children(tracker: MlflowTracker, folder: Path) -> dict[str, Run]:
     experiment = client.get_run(parent).info.experiment_id
     found = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
     return {run.info.run_name: run for run in found}
+
+
+def finish(tracker: MlflowTracker, ending: Ending, figures: Mapping[str, float]) -> int:
+    tracker.note(EndNote(ending, figures))
+    return tracker.close()
 
 
 def parent(tracker: MlflowTracker, folder: Path) -> Run:
@@ -41,8 +56,12 @@ def test_run_holds_configuration_tags_curves_and_end(
 ) -> None:
     tracker.start(tmp_path, "tiny", {"seed": 3, "data": {"size": 8}}, {"inquisitor": "random"})
     for cycle in range(3):
-        tracker.cycle(cycle, {"best_net_score": 60.0 + cycle}, {"generator": {"theta": [1.0]}})
-    tracker.finish("finished", {"nominated_net_score": 70.0})
+        state = tmp_path / f"cycles/{cycle:03d}/generator.json"
+        state.parent.mkdir(parents=True)
+        state.write_text("{}")
+        files = (f"cycles/{cycle:03d}/generator.json",)
+        tracker.note(CycleNote(cycle, {"best_net_score": 60.0 + cycle}, files))
+    finish(tracker, "finished", {"nominated_net_score": 70.0})
     run = parent(tracker, tmp_path)
     assert run.info.status == "FINISHED"
     assert run.info.run_name == "tiny"
@@ -61,11 +80,11 @@ def test_every_network_is_a_nested_run_with_units(
     tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, failure: Evaluation
 ) -> None:
     tracker.start(tmp_path, "tiny", {}, {})
-    tracker.candidate(
-        evaluation, "candidate", {"stem width": 12}, {"margin_accuracy_percent": -0.5}
+    tracker.note(
+        NetworkNote(evaluation, "candidate", {"stem width": 12}, {"margin_accuracy_percent": -0.5})
     )
-    tracker.candidate(failure, "candidate", {"stem width": 8}, {})
-    tracker.finish("finished", {})
+    tracker.note(NetworkNote(failure, "candidate", {"stem width": 8}, {}))
+    finish(tracker, "finished", {})
     runs = children(tracker, tmp_path)
     good, bad = (runs[f"candidate {e.candidate.name}"] for e in (evaluation, failure))
     assert good.info.status == "FINISHED"
@@ -90,7 +109,7 @@ def test_every_network_says_what_it_is_to_the_run(
     roles: list[Role] = ["prototype", "candidate", "finalist", "uniform candidate"]
     tracker.start(tmp_path, "tiny", {}, {})
     for number, role in enumerate([*roles, "uniform finalist"]):
-        tracker.candidate(replace(evaluation, key=f"{number}"), role, {}, {})
+        tracker.note(NetworkNote(replace(evaluation, key=f"{number}"), role, {}, {}))
     runs = children(tracker, tmp_path)
     assert len(runs) == 5
     for name, run in runs.items():
@@ -112,11 +131,11 @@ def test_continued_run_is_reopened_and_repeats_nothing(
     counted = []
     for _ in range(2):
         tracker.start(tmp_path, "tiny", {"seed": 0, "data_dir": "anywhere"}, {})
-        tracker.candidate(evaluation, "finalist", {"stem": 12}, {})
+        tracker.note(NetworkNote(evaluation, "finalist", {"stem": 12}, {}))
         for cycle in range(2):
-            tracker.cycle(cycle, {"largest_accuracy": 80.0 + cycle}, {"generator": {}})
-        tracker.network(evaluation, path, graph, nominated=True)
-        tracker.finish("interrupted", {"nominated_accuracy": 87.5})
+            tracker.note(CycleNote(cycle, {"largest_accuracy": 80.0 + cycle}, ()))
+        tracker.note(ReportedNote(evaluation, path.name, nominated=True))
+        finish(tracker, "interrupted", {"nominated_accuracy": 87.5})
         (child,) = children(tracker, tmp_path).values()
         run = parent(tracker, tmp_path)
         assert run.info.status == "KILLED"
@@ -138,9 +157,9 @@ def test_a_continued_run_adds_what_was_missing(
     for cycles in (1, 2):
         tracker.start(tmp_path, "tiny", {}, {})
         for cycle in range(cycles):
-            tracker.candidate(told[cycle], "candidate", {}, {})
-            tracker.cycle(cycle, {"largest_accuracy": 80.0 + cycle}, {})
-        tracker.finish("finished", {"score": 70.0 + cycles})
+            tracker.note(NetworkNote(told[cycle], "candidate", {}, {}))
+            tracker.note(CycleNote(cycle, {"largest_accuracy": 80.0 + cycle}, ()))
+        finish(tracker, "finished", {"score": 70.0 + cycles})
     run = parent(tracker, tmp_path)
     curve = MlflowClient(tracker.uri).get_metric_history(
         run.info.run_id, "largest_accuracy_percent"
@@ -155,7 +174,7 @@ def test_run_continued_with_another_store_is_noted_there(
 ) -> None:
     (tmp_path / NOTE).write_text("0123456789abcdef0123456789abcdef\n")
     tracker.start(tmp_path, "tiny", {"seed": 0}, {})
-    tracker.finish("finished", {})
+    finish(tracker, "finished", {})
     assert parent(tracker, tmp_path).data.params == {"seed": "0"}
 
 
@@ -164,8 +183,8 @@ def test_more_figures_and_parameters_than_one_batch_takes(
 ) -> None:
     design = {f"choice {i}": i for i in range(230)}
     tracker.start(tmp_path, "tiny", {}, {})
-    tracker.candidate(
-        evaluation, "candidate", design, {f"figure_{i}": float(i) for i in range(1200)}
+    tracker.note(
+        NetworkNote(evaluation, "candidate", design, {f"figure_{i}": float(i) for i in range(1200)})
     )
     (run,) = children(tracker, tmp_path).values()
     assert len(run.data.params) == 230
@@ -185,12 +204,12 @@ def test_nominated_network_is_a_registered_model_that_predicts(
     save(path, network)
     long = replace(evaluation, fidelity="long")
     tracker.start(tmp_path, "tiny", {}, {})
-    tracker.candidate(long, "finalist", {}, {})
+    tracker.note(NetworkNote(long, "finalist", {}, {}))
     with monkeypatch.context() as patch:
         # MLflow's own log_model starts a process that imports the model, to infer requirements.
         patch.setattr(subprocess, "Popen", lambda *args, **_: pytest.fail(f"starts {args}"))
-        tracker.network(long, path, graph, nominated=True)
-        tracker.finish("finished", {})
+        tracker.note(ReportedNote(long, path.name, nominated=True))
+        finish(tracker, "finished", {})
     assert {file.name for file in tmp_path.iterdir()} == {NOTE, path.name}
     version = MlflowClient(tracker.uri).get_model_version_by_alias("tiny", "champion")
     model = mlflow.pyfunc.load_model(version.source)
@@ -227,9 +246,9 @@ def test_a_store_that_fails_for_a_while_holds_everything_in_the_end(
     tracker.start(tmp_path, "tiny", {}, {})
     failing(monkeypatch, failures)
     for number in range(3):
-        tracker.candidate(replace(evaluation, key=f"{number}"), "candidate", {}, {})
-        tracker.cycle(number, {"largest_accuracy": 80.0}, {})
-    tracker.finish("finished", {"score": 1.0})
+        tracker.note(NetworkNote(replace(evaluation, key=f"{number}"), "candidate", {}, {}))
+        tracker.note(CycleNote(number, {"largest_accuracy": 80.0}, ()))
+    finish(tracker, "finished", {"score": 1.0})
     run = parent(tracker, tmp_path)
     assert run.info.status == "FINISHED"
     assert points(MlflowClient(tracker.uri), run) == {"largest_accuracy_percent": 3, "score": 1}
@@ -252,8 +271,8 @@ def test_a_store_that_stays_away_is_mentioned_once_and_what_is_lost_is_counted(
     failing(monkeypatch, 10_000)
     with caplog.at_level(logging.WARNING):
         for number in range(10):
-            tracker.candidate(replace(evaluation, key=f"{number}"), "candidate", {}, {})
-        tracker.finish("finished", {"score": 1.0})
+            tracker.note(NetworkNote(replace(evaluation, key=f"{number}"), "candidate", {}, {}))
+        assert finish(tracker, "finished", {"score": 1.0}) == 11
     assert sum("database is locked" in message for message in caplog.messages) == 1
     assert f"11 notes could not be written to {tracker.uri}" in caplog.messages[-1]
 
@@ -276,7 +295,7 @@ def test_the_end_says_how_to_look_at_the_run(
 ) -> None:
     tracker.start(tmp_path, "tiny", {}, {})
     with caplog.at_level(logging.INFO):
-        tracker.finish("finished", {})
+        finish(tracker, "finished", {})
     assert f"-m mlflow ui --backend-store-uri {tracker.uri}" in caplog.text
 
 
@@ -290,7 +309,7 @@ def test_configuration_is_kept_as_an_artifact(tracker: MlflowTracker, tmp_path: 
 def test_files_of_the_run_are_kept(tracker: MlflowTracker, tmp_path: Path) -> None:
     (tmp_path / "table.txt").write_text("42")
     tracker.start(tmp_path, "tiny", {}, {})
-    tracker.artifact(tmp_path / "table.txt")
+    tracker.note(FileNote("table.txt"))
     run = parent(tracker, tmp_path)
     assert mlflow.artifacts.load_text(f"{run.info.artifact_uri}/table.txt") == "42"
 
@@ -301,9 +320,9 @@ def test_pictures_lie_with_the_network_they_show(
     path = tmp_path / "c02-1-segments.png"
     path.write_bytes(b"pixels")
     tracker.start(tmp_path, "tiny", {}, {})
-    tracker.candidate(evaluation, "finalist", {}, {})
-    tracker.picture(evaluation, path)
-    tracker.finish("finished", {})
+    tracker.note(NetworkNote(evaluation, "finalist", {}, {}))
+    tracker.note(PictureNote(evaluation, path.name))
+    finish(tracker, "finished", {})
     (child,) = children(tracker, tmp_path).values()
     files = MlflowClient(tracker.uri).list_artifacts(child.info.run_id, "pictures")
     assert [file.path for file in files] == ["pictures/c02-1-segments.png"]

@@ -26,7 +26,7 @@ def test_versions_count_up_and_belong_to_their_runs(
     client, experiment, path = opened(store, tmp_path, graph)
     for expected in ["1", "2"]:
         run = client.create_run(experiment).info.run_id
-        model = log_model(client, run, path, graph, {"macs": 1.0})
+        model = log_model(client, run, path, {"macs": 1.0})
         assert str(model.status) == "READY"
         assert model.source_run_id == run
         assert register(client, "counted", model, run) == expected
@@ -39,7 +39,7 @@ def test_a_run_has_one_model_and_one_version_however_often_it_is_told(
     client, experiment, path = opened(store, tmp_path, graph)
     run = client.create_run(experiment).info.run_id
     for _ in range(2):
-        model = log_model(client, run, path, graph, {"macs": 1.0})
+        model = log_model(client, run, path, {"macs": 1.0})
         assert register(client, "told twice", model, run) == "1"
     assert len(client.search_logged_models([experiment], f"source_run_id = '{run}'")) == 1
     assert len(client.search_model_versions("name = 'told twice'")) == 1
@@ -58,8 +58,8 @@ def test_an_upload_that_broke_off_is_completed(
     with monkeypatch.context() as patch:
         patch.setattr(MlflowClient, "log_model_artifacts", full)
         with pytest.raises(OSError, match="full"):
-            log_model(client, run, path, graph, {})
-    model = log_model(client, run, path, graph, {})
+            log_model(client, run, path, {})
+    model = log_model(client, run, path, {})
     assert str(model.status) == "READY"
     (only,) = client.search_logged_models([experiment], f"source_run_id = '{run}'")
     assert only.model_id == model.model_id

@@ -14,6 +14,7 @@ from gensynth.tracking.store import open_store
 PROCESS = """
 import sys
 from pathlib import Path
+from gensynth.diary import CycleNote, EndNote
 from gensynth.tracking.mlflow import MlflowTracker
 folder = Path(sys.argv[1])
 run = folder / sys.argv[2]
@@ -24,8 +25,9 @@ tracker = MlflowTracker(
 )
 tracker.start(run, sys.argv[2], {"seed": sys.argv[2]}, {})
 for cycle in range(10):
-    tracker.cycle(cycle, {"score": float(cycle)}, {"state": cycle})
-tracker.finish("finished", {"score": 10.0})
+    tracker.note(CycleNote(cycle, {"score": float(cycle)}, ()))
+tracker.note(EndNote("finished", {"score": 10.0}))
+raise SystemExit(tracker.close())
 """
 
 

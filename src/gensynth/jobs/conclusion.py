@@ -15,12 +15,9 @@ from gensynth.journal import Ledger, write_whole
 from gensynth.network.saving import load, save
 from gensynth.records import Evaluation
 from gensynth.report.result_table import Row, result_table
+from gensynth.run_files import NETWORK, RESULT
 
 log = logging.getLogger(__name__)
-
-RESULT = "result.json"
-NETWORK = "network.safetensors"
-"""The nominated network."""
 
 
 @final
@@ -81,6 +78,10 @@ class Conclusion:
         """Save the rows and the nominated network, and show the table."""
         result = {
             "nominated": main.nominated.candidate.name if main.nominated else None,
+            "quality": self.assembly.task.quality,
+            "score": self.assembly.performance.name,
+            "columns": sorted(self.assembly.columns),
+            "requirements": [asdict(one) for one in self.confirmation.requirements.bounds],
             "rows": [asdict(row) for row in rows],
         }
         write_whole(self.folder / RESULT, json.dumps(result, indent=1))

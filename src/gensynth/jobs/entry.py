@@ -20,6 +20,7 @@ from gensynth.jobs.compatibility import decorator
 from gensynth.jobs.complaints import EXPECTED, one_line
 from gensynth.jobs.default_data import announcement, completed
 from gensynth.jobs.suitability import check_suitability
+from gensynth.run_files import SAVED
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def _locked_run(cfg: DictConfig, job: str, folder: Path) -> float:
     config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
     plain = {str(key): value for key, value in config.items()}
-    if (folder / runs.RECORD).exists():
+    if (folder / SAVED).exists():
         _check_unchanged(folder, plain)
     check_suitability(plain)
     check(plain, job)

@@ -18,6 +18,7 @@ from gensynth.jobs.build import build
 from gensynth.jobs.places import launcher_jobs
 from gensynth.journal import write_whole
 from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
+from gensynth.run_files import ENVIRONMENT
 from gensynth.training.precision import resolve
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def pin(cfg: DictConfig, folder: Path) -> None:
     Precision, threads and workers change the last digits of every result, so a run that is
     continued takes them from where it was started; what cannot be taken over is warned of.
     """
-    path = folder / "environment.json"
+    path = folder / ENVIRONMENT
     if path.exists():
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         _warn_of_other_packages(found)
@@ -56,7 +57,7 @@ def refuse_other_device(folder: Path) -> None:
     Raises:
         ConfigurationError: naming both devices.
     """
-    path = folder / "environment.json"
+    path = folder / ENVIRONMENT
     if not path.exists():
         return
     before, now = json.loads(path.read_text(encoding="utf-8"))["device"], detect_device().type

@@ -10,13 +10,13 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from gensynth.evaluation import CONFIRM
-from gensynth.jobs.conclusion import RESULT
 from gensynth.jobs.examination import Examination
 from gensynth.jobs.named_networks import named
 from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.rows import Readings
 from gensynth.journal import write_whole
 from gensynth.report.result_table import Row, result_table
+from gensynth.run_files import RESULT
 
 log = logging.getLogger(__name__)
 

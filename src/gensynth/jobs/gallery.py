@@ -1,18 +1,18 @@
-"""Pictures of what reported networks do, kept in the run's folder and with the tracker."""
+"""Pictures of what reported networks do, kept in the run's folder and noted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from gensynth.diary import Note, PictureNote
 from gensynth.evaluation import CONFIRM
 from gensynth.jobs.assembly import Assembly
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.records import Evaluation
 from gensynth.report.picture import write_picture
-from gensynth.tracking.tracker import Tracker
+from gensynth.run_files import PICTURES
 from gensynth.training import draw_pictures
-
-FOLDER = "pictures"
 
 
 @final
@@ -22,19 +22,19 @@ class Gallery:
 
     Args:
         assembly: task, data and recipe.
-        tracker: gets every picture.
+        tell: gets a note of every picture.
         folder: the run's; pictures go below it.
     """
 
     assembly: Assembly
-    tracker: Tracker
+    tell: Callable[[Note], None]
     folder: Path
 
     def add(self, name: str, evaluation: Evaluation, network: GraphNetwork) -> None:
-        """Draw a network, whose evaluation the tracker knows, under a name."""
+        """Draw a network, whose evaluation has been noted, under a name."""
         a = self.assembly
         drawn = draw_pictures(network, a.task, a.data, CONFIRM, a.training)
         for what, pixels in drawn.items():
-            path = self.folder / FOLDER / f"{name.replace(' ', '_')}-{what}.png"
-            write_picture(path, pixels)
-            self.tracker.picture(evaluation, path)
+            path = f"{PICTURES}/{name.replace(' ', '_')}-{what}.png"
+            write_picture(self.folder / path, pixels)
+            self.tell(PictureNote(evaluation, path))

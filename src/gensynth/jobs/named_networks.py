@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, final
 
 from gensynth.errors import ConfigurationError
-from gensynth.jobs.conclusion import NETWORK
 from gensynth.jobs.past_run import PastRun
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import load, read_metadata
+from gensynth.run_files import NETWORK, NETWORKS
 
 
 @final
@@ -53,7 +53,7 @@ def _found(past: PastRun, name: str) -> Path:
     path = Path(name).expanduser()
     if path.is_file():
         return path
-    kept = sorted((past.folder / "networks").glob("*.safetensors"))
+    kept = sorted((past.folder / NETWORKS).glob("*.safetensors"))
     matching = [one for one in kept if one.stem == name or one.stem.rpartition("-")[0] == name]
     if not matching:
         there_are = ", ".join(one.stem for one in kept) or "none"

@@ -22,12 +22,8 @@ from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import load, save
 from gensynth.records import Evaluation
+from gensynth.run_files import GENERATOR, JOURNAL, LEDGER, PROTOTYPE, PROTOTYPE_EVALUATION
 
-PROTOTYPE = "prototype.safetensors"
-PROTOTYPE_EVALUATION = "prototype.json"
-GENERATOR = "generator.json"
-JOURNAL = "evaluations.jsonl"
-LEDGER = "test_ledger.jsonl"
 ADVICE = "continue it with resume=..."
 
 

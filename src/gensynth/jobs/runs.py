@@ -13,11 +13,11 @@ from hydra.core.hydra_config import HydraConfig
 
 from gensynth.errors import ConfigurationError, DataError, RequirementError
 from gensynth.jobs import places
+from gensynth.run_files import ENVIRONMENT, SAVED
 
 log = logging.getLogger(__name__)
 
-RECORD = "overrides.json"
-UNBEGUN = frozenset({RECORD, "environment.json", "gensynth.log"})
+UNBEGUN = frozenset({SAVED, ENVIRONMENT, "gensynth.log"})
 """What lies in a run's folder before it has anything of its own; hidden files besides."""
 
 
@@ -42,9 +42,9 @@ class Saved:
 
     def write(self, folder: Path) -> None:
         """Write the record into a run's folder."""
-        unfinished = folder / f".{RECORD}"
+        unfinished = folder / f".{SAVED}"
         unfinished.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
-        unfinished.replace(folder / RECORD)
+        unfinished.replace(folder / SAVED)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -54,11 +54,11 @@ class Saved:
             DataError: it is damaged.
         """
         try:
-            raw = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            raw = json.loads((folder / SAVED).read_text(encoding="utf-8"))
             return cls(**{**raw, "overrides": tuple(raw["overrides"])})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DataError(
-                f"{folder / RECORD} cannot be read ({error}): start a new run"
+                f"{folder / SAVED} cannot be read ({error}): start a new run"
             ) from error
 
 
@@ -82,14 +82,14 @@ def recorded(saved: Saved, folder: Path) -> Iterator[None]:
 
     Its folder stays, with its log, and nobody finds it as `last`.
     """
-    began = (folder / RECORD).exists()
+    began = (folder / SAVED).exists()
     if not began:
         saved.write(folder)
     try:
         yield
     except (ConfigurationError, DataError, RequirementError):
         if not began and all(_unbegun(path) for path in folder.iterdir()):
-            (folder / RECORD).unlink()
+            (folder / SAVED).unlink()
         raise
 
 
@@ -105,7 +105,7 @@ def find_run(name: str, job: str = "synthesize") -> Path:
     """
     if name != "last":
         for folder in [places.runs() / name, Path(name).expanduser().absolute()]:
-            if (folder / RECORD).is_file():
+            if (folder / SAVED).is_file():
                 return _of_job(folder, job)
     folders = _runs_of(job)
     if name == "last" and folders:
@@ -153,7 +153,7 @@ def _of_job(folder: Path, job: str) -> Path:
 
 def _runs_of(job: str) -> list[Path]:
     """Return the folders of a job's runs, oldest first; a damaged record hides its run only."""
-    records = [*places.runs().glob(f"*/{RECORD}"), *places.runs().glob(f"*/*/{RECORD}")]
+    records = [*places.runs().glob(f"*/{SAVED}"), *places.runs().glob(f"*/*/{SAVED}")]
     folders = []
     for path in sorted(records, key=lambda path: path.stat().st_mtime_ns):
         try:

@@ -11,6 +11,7 @@ from typing import Any, final
 from omegaconf import DictConfig
 
 from gensynth.confirmation import Confirmation
+from gensynth.diary import FileNote, ReportedNote
 from gensynth.errors import (
     CandidatesFailed,
     ConfigurationError,
@@ -25,18 +26,19 @@ from gensynth.jobs import places
 from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
 from gensynth.jobs.build import build
 from gensynth.jobs.checks import check_budget, check_counts
-from gensynth.jobs.conclusion import RESULT, Conclusion, Outcome
+from gensynth.jobs.conclusion import Conclusion, Outcome
 from gensynth.jobs.environment import pin, refuse_other_device
 from gensynth.jobs.final_figures import final_figures, names
 from gensynth.jobs.gallery import Gallery
-from gensynth.jobs.past_run import GENERATOR, JOURNAL, LEDGER, keep_prototype
+from gensynth.jobs.past_run import keep_prototype
 from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
-from gensynth.jobs.watch import Watch, tracked
+from gensynth.jobs.watch import Telling, Watch, tracked
 from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.network.saving import load
 from gensynth.nomination import Nomination
 from gensynth.reach import check_reach, reach_text
 from gensynth.recording import Recording
+from gensynth.run_files import GENERATOR, INQUISITOR, JOURNAL, LEDGER, RESULT
 from gensynth.synthesis import Observer, Observers, Synthesis
 from gensynth.terminal import Narrator
 from gensynth.tracking.tracker import Tracker
@@ -70,9 +72,9 @@ def run(cfg: DictConfig, folder: Path) -> float:
     check_reach(reach, cheap)
     generators = Generators.build(cfg, Allowed(assembly.space, cheap))
     tracker: Tracker = build(cfg.tracking)
-    with closing(assembly.executor), tracked(tracker, cfg, folder) as figures:
-        score = Run.start(cfg, assembly, generators, tracker, folder).finish(figures)
-        figures["score"] = score
+    with closing(assembly.executor), tracked(tracker, cfg, folder) as telling:
+        score = Run.start(cfg, assembly, generators, telling, folder).finish(telling.figures)
+        telling.figures["score"] = score
         return score
 
 
@@ -131,7 +133,7 @@ class Run:
         cfg: DictConfig,
         assembly: Assembly,
         generators: Generators,
-        tracker: Tracker,
+        telling: Telling,
         folder: Path,
     ) -> "Run":
         """Prepare the prototype, and let theta_I start from it."""
@@ -145,7 +147,7 @@ class Run:
         keep_prototype(folder, prepared.network, prepared.evaluation)
         limit = None if cfg.time_limit_minutes is None else cfg.time_limit_minutes * 60
         evaluator = prepared.evaluator(a, inquisitor.probes, folder, limit)
-        watch = Watch(tracker, a.space, confirmation, a.task.quality, a.performance.name)
+        watch = Watch(telling, a.space, confirmation, a.task.quality, a.performance.name, folder)
         watch.network(prepared.evaluation, "prototype")
         journal = Journal(folder / JOURNAL)
         return cls(
@@ -174,13 +176,13 @@ class Run:
         cycles = self.watch.cycles(generator, self.inquisitor)
         main = self.search(generator, self.cfg, self.cfg.seed, cycles)
         self._keep(GENERATOR, generator.state_dict())
-        self._keep("inquisitor.json", self.inquisitor.state_dict())
+        self._keep(INQUISITOR, self.inquisitor.state_dict())
         control = self._control()
         conclusion = Conclusion(self.assembly, self.prepared, self.confirmation, self.folder)
         ledger = Ledger(self.folder / LEDGER) if self.cfg.open_test else None
         rows = conclusion.rows(main, control, ledger)
         conclusion.write(rows, main)
-        self.watch.tracker.artifact(self.folder / RESULT)
+        self.watch.tell(FileNote(RESULT))
         score = self.assembly.performance.name
         named = names(main, control, self.confirmation.nearest(main.finalists))
         figures |= final_figures(rows, named, score)
@@ -254,7 +256,7 @@ class Run:
             return None
 
     def _draw(self, main: Outcome, control: Outcome | None) -> None:
-        gallery = Gallery(self.assembly, self.watch.tracker, self.folder)
+        gallery = Gallery(self.assembly, self.watch.tell, self.folder)
         gallery.add("prototype", self.prepared.evaluation, self.prepared.network)
         for kind, outcome in (("", main), ("uniform ", control)):
             for e in outcome.finalists if outcome is not None else ():
@@ -265,9 +267,7 @@ class Run:
     def _report(self, main: Outcome) -> None:
         for e in main.finalists:
             if e.status == "completed":
-                graph = self.assembly.space.apply(e.candidate.design)
-                path = self.folder / e.network
-                self.watch.tracker.network(e, path, graph, nominated=e is main.nominated)
+                self.watch.tell(ReportedNote(e, e.network, e is main.nominated))
 
     def _keep(self, name: str, state: dict[str, Any]) -> None:
         write_whole(self.folder / name, json.dumps(state, indent=1))

@@ -1,9 +1,10 @@
-"""What a synthesis tells its tracker while it runs: networks with their roles, and cycles."""
+"""What a synthesis notes while it runs: networks with their roles, and cycles."""
 
+import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import final
 
@@ -11,16 +12,19 @@ from omegaconf import DictConfig
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace
+from gensynth.diary import CycleNote, Diary, Ending, EndNote, NetworkNote, Note, Role
 from gensynth.evaluation import CONFIRM
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs.assembly import plain
 from gensynth.jobs.environment import choices
+from gensynth.journal import write_whole
 from gensynth.recording import Listener
 from gensynth.records import Evaluation
+from gensynth.run_files import CYCLES, GENERATOR, INQUISITOR, INSIGHTS
 from gensynth.synthesis import CycleReport, Observer
 from gensynth.terminal import told
-from gensynth.tracking.tracker import Ending, Role, Tracker
+from gensynth.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
@@ -32,21 +36,43 @@ CONTROL: Mapping[Role, Role] = {
 """What a network of the search would be in the control's."""
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Writes every note into the run's diary, and tells the tracker of it.
+
+    Args:
+        diary: the run's own record.
+        tracker: where people watch.
+        figures: the run's final numbers, to be filled in.
+    """
+
+    diary: Diary
+    tracker: Tracker
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, note: Note) -> None:
+        """Take a note."""
+        self.diary.write(note)
+        self.tracker.note(note)
+
+
 @contextmanager
-def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[dict[str, float]]:
+def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[Telling]:
     """Open the run at the tracker, and close it with how the block ended and its figures."""
-    figures: dict[str, float] = {}
-    ending: Ending = "failed"
     chosen = choices()
     tracker.start(folder, title(chosen, cfg.seed), plain(cfg), chosen)
+    telling = Telling(Diary(folder), tracker)
+    ending: Ending = "failed"
     try:
-        yield figures
+        yield telling
         ending = "finished"
     except KeyboardInterrupt:
         ending = "interrupted"
         raise
     finally:
-        tracker.finish(ending, figures)
+        telling(EndNote(ending, telling.figures))
+        tracker.close()
 
 
 def title(chosen: Mapping[str, str], seed: int) -> str:
@@ -62,26 +88,28 @@ def title(chosen: Mapping[str, str], seed: int) -> str:
 @final
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Tells the tracker of networks and of cycles, and the terminal of networks.
+    """Takes notes of networks and of cycles, and tells the terminal of networks.
 
     Args:
-        tracker: is told.
+        tell: takes the notes.
         space: describes designs.
         confirmation: the requirements with their margin.
         quality: name of the task's quality.
         score: name of the performance function's measurement.
+        folder: the run's, which keeps states by cycle.
     """
 
-    tracker: Tracker
+    tell: Callable[[Note], None]
     space: DesignSpace
     confirmation: Confirmation
     quality: str
     score: str
+    folder: Path
 
     def network(self, evaluation: Evaluation, role: Role) -> None:
-        """Tell of one evaluated network."""
+        """Take a note of one evaluated network."""
         design = self.space.describe(evaluation.candidate.design)
-        self.tracker.candidate(evaluation, role, design, self.confirmation.figures(evaluation))
+        self.tell(NetworkNote(evaluation, role, design, self.confirmation.figures(evaluation)))
 
     def listener(self, *, control: bool) -> Listener:
         """Return what hears of a search's evaluations."""
@@ -94,7 +122,7 @@ class Watch:
         return listen
 
     def cycles(self, generator: Generator, inquisitor: Inquisitor) -> Observer:
-        """Return what tells of a search's cycles: what was measured, and both states."""
+        """Return what takes notes of a search's cycles: what was measured, and both states."""
 
         def observe(report: CycleReport) -> None:
             judged = report.judgement
@@ -105,11 +133,16 @@ class Watch:
                 "divergence_nats": report.change.divergence_nats if report.change else 0.0,
             }
             states = {
-                "generator": generator.state_dict(),
-                "inquisitor": inquisitor.state_dict(),
-                "insights": [asdict(one) for one in inquisitor.insights()],
+                GENERATOR: generator.state_dict(),
+                INQUISITOR: inquisitor.state_dict(),
+                INSIGHTS: [asdict(one) for one in inquisitor.insights()],
             }
-            self.tracker.cycle(report.cycle, figures, states)
+            place = f"{CYCLES}/{report.cycle:03d}"
+            (self.folder / place).mkdir(parents=True, exist_ok=True)
+            for name, state in states.items():
+                write_whole(self.folder / place / name, json.dumps(state, indent=1))
+            files = tuple(f"{place}/{name}" for name in states)
+            self.tell(CycleNote(report.cycle, figures, files))
 
         return observe
 

@@ -1,25 +1,20 @@
 """MLflow: a run per synthesis, a nested run per network, reported networks as registered models."""
 
-import json
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
+from gensynth.diary import Note
 from gensynth.errors import ConfigurationError
-from gensynth.graph.graph import Graph
-from gensynth.records import Evaluation
 from gensynth.tracking.open_run import OpenRun
 from gensynth.tracking.outbox import Outbox
-from gensynth.tracking.registration import log_model, register
 from gensynth.tracking.store import SQLITE, open_store
-from gensynth.tracking.tracker import Ending, Role, Tracker
-from gensynth.tracking.translation import figures_of, metrics, run_name, tags_of
+from gensynth.tracking.tracker import Tracker
+from gensynth.tracking.writing import write
 
 log = logging.getLogger(__name__)
-
-STATUS: Mapping[Ending, str] = {"finished": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
 
 @final
@@ -27,8 +22,8 @@ class MlflowTracker(Tracker):
     """Notes a run in an MLflow store through its client; no global MLflow state is touched.
 
     When the store fails in the middle of a run, this is said once and the run goes on; what could
-    not be written is tried again until the run ends. Nothing that a continued run reports again is
-    written twice.
+    not be written is tried again until the run ends, and the job `sync` can write it later. Nothing
+    that a continued run reports again is written twice.
 
     Args:
         uri: tracking URI; a SQLite path should be absolute.
@@ -65,89 +60,22 @@ class MlflowTracker(Tracker):
                 " mend it, set MLFLOW_TRACKING_URI, or run with tracking=none"
             ) from error
 
-    def candidate(
-        self,
-        evaluation: Evaluation,
-        role: Role,
-        design: Mapping[str, Any],
-        figures: Mapping[str, float],
-    ) -> None:
-        """Log a nested run: the design as parameters, measurements and figures as metrics."""
-        every = metrics({**figures_of(evaluation), **figures})
-        status = "FINISHED" if evaluation.status == "completed" else "FAILED"
+    def note(self, note: Note) -> None:
+        """Write the note, or keep it until the store takes it."""
+        run = self._run
+        if run is not None:
+            self._outbox.put(lambda: write(note, run, self.register))
 
-        def note(run: OpenRun) -> None:
-            if evaluation.key in run.done:
-                return
-            child = run.child(evaluation.key, run_name(evaluation, role))
-            run.log(child, every, design, tags_of(evaluation, role))
-            run.client.log_text(child, evaluation.to_json(), "evaluation.json")
-            run.client.set_terminated(child, status)
-            run.done.add(evaluation.key)
-
-        self._put(note)
-
-    def cycle(self, cycle: int, figures: Mapping[str, float], records: Mapping[str, Any]) -> None:
-        """Log figures as curves over cycles and records as JSON files."""
-        points = metrics(figures, step=cycle)
-        files = {name: json.dumps(record, indent=1) for name, record in records.items()}
-
-        def note(run: OpenRun) -> None:
-            if any(run.is_logged(point) for point in points[:1]):
-                return
-            for name, text in files.items():
-                run.client.log_text(run.id, text, f"cycles/{cycle:03d}/{name}.json")
-            run.log(run.id, points)  # last: where the points are, the files are
-
-        self._put(note)
-
-    def network(self, evaluation: Evaluation, path: Path, graph: Graph, *, nominated: bool) -> None:
-        """Log a model with its signature, register it, and call the nominated one `champion`."""
-
-        def note(run: OpenRun) -> None:
-            child = run.nested[evaluation.key]
-            model = log_model(run.client, child, path, graph, figures_of(evaluation))
-            if self.register is not None:
-                version = register(run.client, self.register, model, child)
-                if nominated:
-                    run.client.set_registered_model_alias(self.register, "champion", version)
-
-        self._put(note)
-
-    def picture(self, evaluation: Evaluation, path: Path) -> None:
-        """Log a file of the network's nested run, in its folder `pictures`."""
-
-        def note(run: OpenRun) -> None:
-            run.client.log_artifact(run.nested[evaluation.key], str(path), "pictures")
-
-        self._put(note)
-
-    def artifact(self, path: Path) -> None:
-        """Log a file of the run."""
-        self._put(lambda run: run.client.log_artifact(run.id, str(path)))
-
-    def finish(self, ending: Ending, figures: Mapping[str, float]) -> None:
-        """Log the final figures, close the run, and say how to look at it."""
-        every = metrics(figures)
-
-        def note(run: OpenRun) -> None:
-            known = run.client.get_run(run.id).data.metrics
-            run.log(run.id, [one for one in every if known.get(one.key) != one.value])
-            run.client.set_terminated(run.id, STATUS[ending])
-
-        self._put(note)
-        self._run = None
+    def close(self) -> int:
+        """Write what was kept, say how to look at the run, and what is missing there."""
+        run, self._run = self._run, None
         lost = self._outbox.close()
-        if lost:
-            kept = "all is in the run's folder"
-            log.warning("tracking: %d notes could not be written to %s; %s", lost, self.uri, kept)
+        if lost and run is not None:
+            again = f"`gensynth sync run={run.folder}` writes them when it is back"
+            log.warning("tracking: %d notes could not be written to %s; %s", lost, self.uri, again)
         if self.uri.startswith(SQLITE):
             command = f"{sys.executable} -m mlflow ui --backend-store-uri {self.uri}"
             log.info("to look at this run: %s", command)
         else:
             log.info("this run is at %s", self.uri)
-
-    def _put(self, note: Callable[[OpenRun], None]) -> None:
-        run = self._run
-        if run is not None:
-            self._outbox.put(lambda: note(run))
+        return lost

@@ -31,6 +31,7 @@ class OpenRun:
     Args:
         client: of the store.
         experiment: id of the experiment.
+        folder: the run's own.
         id: of the run.
         nested: evaluation key to the id of its nested run.
         done: keys of the evaluations whose nested runs are complete.
@@ -38,6 +39,7 @@ class OpenRun:
 
     client: MlflowClient
     experiment: str
+    folder: Path
     id: str
     nested: dict[str, str]
     done: set[str]
@@ -54,7 +56,7 @@ class OpenRun:
     ) -> Self:
         """Create a run with its configuration, and note its id in the folder."""
         created = client.create_run(experiment, tags=dict(tags), run_name=name)
-        run = cls(client, experiment, created.info.run_id, {}, set())
+        run = cls(client, experiment, folder, created.info.run_id, {}, set())
         (folder / NOTE).write_text(f"{run.id}\n", encoding="utf-8")
         run.log(run.id, params=texts(config))
         client.log_text(run.id, json.dumps(config, indent=1), "config.json")
@@ -67,7 +69,7 @@ class OpenRun:
         known = note.read_text(encoding="utf-8").strip() if note.is_file() else ""
         if not known or not _is_reopened(client, known):
             return None
-        run = cls(client, experiment, known, {}, set())
+        run = cls(client, experiment, folder, known, {}, set())
         run._find_nested()
         return run
 

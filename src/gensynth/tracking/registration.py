@@ -8,14 +8,14 @@ from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelStatus
 from mlflow.exceptions import MlflowException
 
-from gensynth.graph.graph import Graph
+from gensynth.network.saving import load
 from gensynth.tracking.served import write_model
 from gensynth.tracking.store import is_known
 from gensynth.tracking.translation import batches, metrics
 
 
 def log_model(
-    client: MlflowClient, run: str, path: Path, graph: Graph, figures: Mapping[str, float]
+    client: MlflowClient, run: str, path: Path, figures: Mapping[str, float]
 ) -> LoggedModel:
     """Log a saved network as the model of a run; a run that has its model keeps it.
 
@@ -23,7 +23,6 @@ def log_model(
         client: of the store.
         run: id of the run the network belongs to.
         path: its `.safetensors` file; the stem becomes the model's name.
-        graph: its graph, for the signature.
         figures: what was measured of it.
     """
     experiment = client.get_run(run).info.experiment_id
@@ -35,7 +34,7 @@ def log_model(
     model = found[0] if found else client.create_logged_model(experiment, path.stem, run)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        write_model(folder, path, graph)
+        write_model(folder, path, load(path).graph)
         client.log_model_artifacts(model.model_id, str(folder))
     for batch in batches(metrics(figures, model=model.model_id), [], []):
         client.log_batch(run, *batch)

@@ -8,8 +8,8 @@ from typing import Any
 
 from mlflow.entities import Metric, Param, RunTag
 
+from gensynth.diary import Role
 from gensynth.records import Evaluation
-from gensynth.tracking.tracker import Role
 
 UNITS: Mapping[str, str] = {
     "accuracy": "accuracy_percent",

@@ -1,0 +1,23 @@
+"""Names of what a run leaves in its folder."""
+
+SAVED = "overrides.json"
+"""What it was started with."""
+
+ENVIRONMENT = "environment.json"
+PROTOTYPE = "prototype.safetensors"
+PROTOTYPE_EVALUATION = "prototype.json"
+JOURNAL = "evaluations.jsonl"
+DIARY = "diary.jsonl"
+CYCLES = "cycles"
+"""Folder with one folder per cycle, `000` and so on: states after it."""
+
+GENERATOR = "generator.json"
+INQUISITOR = "inquisitor.json"
+INSIGHTS = "insights.json"
+LEDGER = "test_ledger.jsonl"
+RESULT = "result.json"
+NETWORK = "network.safetensors"
+"""The nominated network."""
+
+NETWORKS = "networks"
+PICTURES = "pictures"
