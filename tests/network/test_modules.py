@@ -1,5 +1,8 @@
 """Every operation has a module, and each module does what its rule declares."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +14,7 @@ from gensynth.graph.graph import Graph
 from gensynth.graph.operations import OPERATIONS
 from gensynth.graph.vertex import vertex
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.modules import MODULES, Depthwise, Shortcut, carried
+from gensynth.network.modules import MODULES, Depthwise, NarrowPointwise, Shortcut, build, carried
 
 LAYOUTS = [torch.contiguous_format, torch.channels_last]
 
@@ -27,6 +30,57 @@ def test_every_value_has_the_declared_shape(
     assert {v.operation for v in graph.vertices} == set(OPERATIONS)
     _, values = lively(graph).forward_with(images, list(graph.by_name))
     assert {name: tuple(value.shape[1:]) for name, value in values.items()} == graph.shapes
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("inputs", [1, 4, 7])
+def test_a_narrow_strided_pointwise_convolution_is_the_convolution_it_stands_for(
+    inputs: int, bias: bool, layout: torch.memory_format
+) -> None:
+    v = vertex("v", "conv", ["input"], channels=5, kernel=1, stride=2, bias=bias)
+    module = build(v, [(inputs, 7, 8)])
+    assert isinstance(module, NarrowPointwise)
+    rng = torch.Generator().manual_seed(0)
+    for parameter in module.parameters():
+        torch.nn.init.normal_(parameter, generator=rng)
+    value = torch.randn(2, inputs, 7, 8, generator=rng).to(memory_format=layout).requires_grad_()
+    # The same positions read by a 3x3 kernel whose border is zero.
+    kernel = F.pad(module.weight, (1, 1, 1, 1))
+    expected = F.conv2d(value, kernel, module.bias, stride=2, padding=1)
+    assert torch.allclose(module(value), expected, atol=1e-6)
+    weights = torch.randn_like(expected)
+    gradients = [torch.autograd.grad(y, value, weights)[0] for y in (module(value), expected)]
+    assert torch.allclose(*gradients, atol=1e-6)
+
+
+def test_wide_or_unstrided_convolutions_are_torch_s_own() -> None:
+    for inputs, kernel, stride in [(8, 1, 2), (4, 1, 1), (4, 3, 2)]:
+        v = vertex("v", "conv", ["input"], channels=5, kernel=kernel, stride=stride, bias=False)
+        assert type(build(v, [(inputs, 7, 8)])) is torch.nn.Conv2d
+
+
+TRAINED = """
+import torch
+from gensynth.graph.vertex import vertex
+from gensynth.network.hardware import keep_freed_memory
+from gensynth.network.modules import build
+keep_freed_memory()
+torch.set_num_threads(1)
+for channels in (1, 2, 3, 4, 5, 6, 7, 8, 12):
+    v = vertex("v", "conv", ["input"], channels=4, kernel=1, stride=2, bias=False)
+    module = build(v, [(channels, 24, 32)]).to(memory_format=torch.channels_last)
+    torch.nn.init.zeros_(module.weight)
+    for _ in range(12):
+        value = torch.zeros(16, channels, 24, 32).to(memory_format=torch.channels_last)
+        module(value.requires_grad_()).sum().backward()
+"""
+
+
+def test_training_a_strided_pointwise_convolution_leaves_memory_whole() -> None:
+    checked = os.environ | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+    done = subprocess.run([sys.executable, "-c", TRAINED], env=checked, check=False)
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize("channels", [3, 5, 9])

@@ -86,6 +86,22 @@ class Depthwise(nn.Conv2d):
 
 
 @final
+class NarrowPointwise(nn.Conv2d):
+    """1x1 convolution with a stride, of few channels: the positions it reads are taken out first.
+
+    The same function. oneDNN's AVX2 kernel for such a layer writes past its buffer in the gradient
+    when there are fewer channels than a vector holds, which ends the process sooner or later.
+    """
+
+    VECTOR = 8
+    """Float32 numbers in an AVX2 vector."""
+
+    def forward(self, value: Tensor) -> Tensor:
+        """Turn (n, inputs, h, w) into (n, c, ceil(h / stride), ceil(w / stride))."""
+        return F.conv2d(_subsample(value, self.stride[0]), self.weight, self.bias)
+
+
+@final
 class GlobalAveragePool(nn.Module):
     """Mean over all positions."""
 
@@ -153,7 +169,9 @@ def _convolution(
 
 
 def _conv(v: Vertex, inputs: Sequence[Shape]) -> nn.Module:
-    return _convolution(nn.Conv2d, v, inputs[0][0], v["channels"], 1)
+    strided = v["kernel"] == 1 and v["stride"] > 1
+    narrow = strided and inputs[0][0] < NarrowPointwise.VECTOR
+    return _convolution(NarrowPointwise if narrow else nn.Conv2d, v, inputs[0][0], v["channels"], 1)
 
 
 def _depthwise(v: Vertex, inputs: Sequence[Shape]) -> nn.Module:
