@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gensynth.evaluation import Evaluator, Job
-from gensynth.executors.workers import DIED, Workers
+from gensynth.executors.workers import Workers, _death
 from gensynth.network.hardware import available_cores, detect_device
 from gensynth.records import Evaluation
 
@@ -88,7 +88,23 @@ def test_a_job_whose_worker_dies_again_is_a_failure_and_the_others_go_on(
     for _ in range(2):  # and the executor is as good as new
         found = in_order(workers.evaluate(evaluator, jobs))
         assert [e.status for e in found] == ["completed", "completed", "failed", "completed"]
-        assert found[2].cause == DIED
+        assert "(SIGKILL), probably because memory ran out" in found[2].cause
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (signal.SIGKILL, "was killed (SIGKILL), probably because memory ran out"),
+        (signal.SIGABRT, "died (SIGABRT)"),
+        (signal.SIGTERM, "died (exit status [-15])"),
+    ],
+)
+def test_what_ended_a_worker_is_said(ends: signal.Signals, said: str) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=[PATIENCE])
+    process.start()
+    assert process.pid is not None
+    os.kill(process.pid, ends)
+    assert _death([process]) == f"the worker process {said}"
 
 
 @pytest.mark.slow

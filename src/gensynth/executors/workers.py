@@ -5,7 +5,7 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -21,7 +21,8 @@ from gensynth.executors.executor import Executor, at_least_one
 from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
 from gensynth.records import Evaluation
 
-DIED = "the worker process died, probably out of memory"
+DYING_SECONDS = 5.0
+"""How long a process whose pipe has broken may take to end."""
 
 _evaluator: Evaluator
 
@@ -111,8 +112,9 @@ class Workers(Executor):
         try:
             return self._submit(evaluator, job).result()
         except BrokenProcessPool:
+            cause = _death(self._processes)
             self.close()
-            return evaluator.failure(job, DIED, 0.0)
+            return evaluator.failure(job, cause, 0.0)
 
     def _submit(self, evaluator: Evaluator, job: Job) -> "Future[Evaluation]":
         if self._pool is None or self._serves is not evaluator:
@@ -136,6 +138,19 @@ class Workers(Executor):
             initializer=_start,
             initargs=(self._pickled, self._threads),
         )
+
+
+def _death(processes: Iterable[BaseProcess]) -> str:
+    """Return what became of a worker, by the signal that ended it."""
+    for process in processes:
+        process.join(DYING_SECONDS)
+    codes = [process.exitcode for process in processes]
+    signals = [signal.Signals(-code).name for code in codes if code is not None and code < 0]
+    # The pool itself ends those that live on.
+    own = [name for name in signals if name != "SIGTERM"]
+    if "SIGKILL" in own:
+        return "the worker process was killed (SIGKILL), probably because memory ran out"
+    return f"the worker process died ({', '.join(own) or f'exit status {codes}'})"
 
 
 @contextmanager
