@@ -29,7 +29,7 @@ from gensynth.performance.performance import PerformanceFunction, Values
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate, Evaluation, Response
 from gensynth.tasks.classification import Classification
-from gensynth.training import Training, evaluate_quality
+from gensynth.training import TimeLimit, Training, evaluate_quality
 
 Make = Callable[..., Evaluator]
 
@@ -260,7 +260,8 @@ def test_a_short_training_has_its_share_of_the_time_limit(
     limits = []
 
     def fit(self: Training, *_: object, **settings: Any) -> None:
-        limits.append((settings["epochs"], settings["time_limit_seconds"]))
+        (limit,) = (one for one in settings["watchers"] if isinstance(one, TimeLimit))
+        limits.append((settings["epochs"], limit.seconds))
 
     monkeypatch.setattr(Training, "fit", fit)
     evaluator = make(time_limit_seconds=60.0)

@@ -58,6 +58,7 @@ FLOORS: list[dict[str, set[str]]] = [
         "synthesis": {"numpy"},
         "nomination": {"numpy"},
         "terminal": {"numpy"},
+        "live_view": {"rich"},
         "tracking": {"mlflow", "filelock", "numpy", "torch"},
         "report": {"PIL", "numpy"},
         "executors": {"torch"},

@@ -20,8 +20,12 @@ def report(cycle: int, utility: float, probability: float) -> CycleReport:
     return CycleReport(cycle, (measured,), Judgement(*judged), None)
 
 
+def margins(evaluation: Evaluation) -> dict[str, float]:
+    return {"search_margin_accuracy": evaluation.measurements["accuracy"] - 82.0}
+
+
 def test_the_best_so_far_is_the_best_that_probably_passes(caplog: pytest.LogCaptureFixture) -> None:
-    narrator = Narrator(cycles=3, score="net_score", quality="accuracy")
+    narrator = Narrator(cycles=3, score="net_score", quality="accuracy", margins=margins)
     with caplog.at_level(logging.INFO):
         narrator(report(0, 120.0, 0.1))
         narrator(report(1, 101.0, 0.9))
@@ -31,6 +35,20 @@ def test_the_best_so_far_is_the_best_that_probably_passes(caplog: pytest.LogCapt
     assert "net_score 101.0" in lines[1]
     assert "net_score 101.0" in lines[2]
     assert "cycle 3/3" in lines[2]
+
+
+def test_the_status_tells_cycle_time_best_and_margins() -> None:
+    narrator = Narrator(cycles=2, score="net_score", quality="accuracy", margins=margins)
+    first, best = narrator.status()
+    assert first.startswith("cycle 1/2")
+    assert "none likely" in best
+    narrator(report(0, 101.0, 0.9))
+    first, best, missed = narrator.status()
+    assert first == "cycle 2/2, 0 s left"
+    assert "net_score 101.0 expected, P(requirements) 0.90" in best
+    assert missed == "search_margin_accuracy -2"
+    narrator(report(1, 100.0, 0.9))
+    assert narrator.status()[0].startswith("finalists; best so far: c00")
 
 
 def test_an_evaluation_is_one_line_with_what_was_asked_for_or_its_cause() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,10 +26,10 @@ from gensynth.network.saving import load, save
 from gensynth.pairing import Examples, beside, gaps
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import MINUS_PROTOTYPE, Candidate, Evaluation, Fidelity, Response
-from gensynth.run_files import NETWORKS
+from gensynth.run_files import NETWORKS, PROGRESS
 from gensynth.tasks.bootstrap import Interval
 from gensynth.tasks.task import Quality, Task
-from gensynth.training import Training, evaluate_quality
+from gensynth.training import ProgressFile, TimeLimit, Training, evaluate_quality
 
 log = logging.getLogger(__name__)
 
@@ -169,9 +170,20 @@ class Evaluator:
             epochs=self.training.epochs(job.fidelity),
             seed=job.candidate.seed,
             teacher=self.teacher,
-            time_limit_seconds=self._limit(job.fidelity),
+            watchers=self._watchers(job),
         )
         return network
+
+    def _watchers(self, job: Job) -> list[ProgressFile | TimeLimit]:
+        """Return what a training is watched by: people see its file, and it may be too slow."""
+        path = self.folder / PROGRESS / f"{os.getpid()}.json"
+        title = f"{job.candidate.name} {job.fidelity}"
+        shown = ProgressFile(path, title=title, batch_size=self.training.batch_size)
+        if self.time_limit_seconds is None:
+            return [shown]
+        epochs = self.training.epochs
+        share = epochs(job.fidelity) / epochs("long")
+        return [shown, TimeLimit(seconds=self.time_limit_seconds * share)]
 
     def build(self, candidate: Candidate) -> GraphNetwork:
         """Build the candidate's network, freshly initialised or inheriting from the prototype."""
@@ -184,12 +196,6 @@ class Evaluator:
     def quiet(self) -> "Evaluator":
         """Return an equal evaluator without progress lines: workers' would overwrite each other."""
         return replace(self, training=replace(self.training, progress=False))
-
-    def _limit(self, fidelity: Fidelity) -> float | None:
-        if self.time_limit_seconds is None:
-            return None
-        epochs = self.training.epochs
-        return self.time_limit_seconds * epochs(fidelity) / epochs("long")
 
     def _save(self, network: GraphNetwork, job: Job, measurements: Mapping[str, float]) -> str:
         path = self._path(job)

@@ -19,5 +19,8 @@ RESULT = "result.json"
 NETWORK = "network.safetensors"
 """The nominated network."""
 
+PROGRESS = ".progress"
+"""Folder with a file per process that is training a network now."""
+
 NETWORKS = "networks"
 PICTURES = "pictures"

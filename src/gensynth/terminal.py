@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -15,6 +16,25 @@ log = logging.getLogger(__name__)
 LIKELY = 0.5
 """A candidate counts as the best so far when it meets the requirements with this probability."""
 
+Margins = Callable[[Evaluation], Mapping[str, float]]
+"""An evaluation to margins of requirements, by names that say on which split."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best candidate so far.
+
+    Args:
+        evaluation: of it, at the short fidelity.
+        expected: its score at the long one.
+        probability: that the requirements hold.
+    """
+
+    evaluation: Evaluation
+    expected: float
+    probability: float
+
 
 @final
 class Narrator:
@@ -24,46 +44,69 @@ class Narrator:
         cycles: how many there will be.
         score: name of the performance function's measurement.
         quality: name of the task's quality.
+        margins: by how much an evaluation meets each requirement.
     """
 
-    def __init__(self, *, cycles: int, score: str, quality: str) -> None:
+    def __init__(self, *, cycles: int, score: str, quality: str, margins: Margins) -> None:
         self._cycles = cycles
         self._score = score
         self._quality = quality
+        self._margins = margins
         self._started = time.monotonic()
-        self._best: tuple[float, str] | None = None
+        self._done = 0
+        self._best: Best | None = None
 
     def __call__(self, report: CycleReport) -> None:
         """Log one line about a finished cycle."""
         completed = [e for e in report.evaluations if e.status == "completed"]
         failed = len(report.evaluations) - len(completed)
         self._remember(report)
-        done = report.cycle + 1
-        left = (time.monotonic() - self._started) / done * (self._cycles - done)
+        self._done = report.cycle + 1
         qualities = [e.measurements[self._quality] for e in completed] or [float("nan")]
         log.info(
             "cycle %d/%d: %s %.1f..%.1f%s; best so far: %s; %s left",
-            done,
+            self._done,
             self._cycles,
             self._quality,
             min(qualities),
             max(qualities),
             f", {failed} failed" if failed else "",
             self._best_text(),
-            duration(left),
+            self._left(),
         )
+
+    def status(self) -> list[str]:
+        """Return how the search stands now: cycle and time, the best so far, its margins."""
+        if self._done >= self._cycles:
+            return [f"finalists; best so far: {self._best_text()}", *self._margins_text()]
+        now = f"cycle {self._done + 1}/{self._cycles}"
+        left = f"{self._left()} left" if self._done else "time left: known after the first cycle"
+        return [f"{now}, {left}", f"best so far: {self._best_text()}", *self._margins_text()]
+
+    def _left(self) -> str:
+        seconds = time.monotonic() - self._started
+        return duration(seconds / self._done * (self._cycles - self._done))
 
     def _remember(self, report: CycleReport) -> None:
         likely = np.where(report.judgement.probability >= LIKELY, report.judgement.utility, -np.inf)
         index = int(np.argmax(likely))
-        best = float(likely[index])
-        if np.isfinite(best) and (self._best is None or best > self._best[0]):
-            name = report.evaluations[index].candidate.name
-            chance = report.judgement.probability[index]
-            self._best = (best, f"{name}, {self._score} {best:.1f}, P(requirements) {chance:.2f}")
+        expected = float(likely[index])
+        if np.isfinite(expected) and (self._best is None or expected > self._best.expected):
+            chance = float(report.judgement.probability[index])
+            self._best = Best(report.evaluations[index], expected, chance)
 
     def _best_text(self) -> str:
-        return self._best[1] if self._best else "none likely to meet the requirements yet"
+        if self._best is None:
+            return "none likely to meet the requirements yet"
+        name = self._best.evaluation.candidate.name
+        expected = f"{self._score} {self._best.expected:.1f} expected"
+        return f"{name}, {expected}, P(requirements) {self._best.probability:.2f}"
+
+    def _margins_text(self) -> list[str]:
+        margins = {} if self._best is None else self._margins(self._best.evaluation)
+        return [", ".join(f"{name} {value:+,.4g}" for name, value in margins.items())][
+            : len(margins)
+        ]
 
 
 def told(evaluation: Evaluation, names: Sequence[str]) -> str:

@@ -15,10 +15,10 @@ from gensynth.training.lightning_module import CHECK_EVERY_STEPS, Fitting
 TASK = Classification(label_smoothing=0.0, distillation_weight=0.0, temperature=1.0)
 
 
-def fitting(network: nn.Module, limit: float = math.inf) -> Fitting:
+def fitting(network: nn.Module) -> Fitting:
     optimizer = SGD(network.parameters(), lr=0.1)
     schedule = LambdaLR(optimizer, lambda _: 1.0)
-    return Fitting(network, TASK, optimizer, schedule, gradient_clip=0.0, time_limit_seconds=limit)
+    return Fitting(network, TASK, optimizer, schedule, gradient_clip=0.0)
 
 
 def batch(value: float = 1.0) -> tuple[Tensor, Tensor, None]:

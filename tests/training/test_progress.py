@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import final
 
 import pytest
@@ -12,7 +13,7 @@ from gensynth.data.digits import Digits
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.tasks.classification import Classification
 from gensynth.training import Training
-from gensynth.training.progress import ProgressLine
+from gensynth.training.progress import Progress, ProgressFile, ProgressLine
 
 Shown = Callable[[io.StringIO], str]
 
@@ -73,3 +74,27 @@ def test_a_short_training_is_over_before_anything_is_shown(
     monkeypatch.setattr("gensynth.training.training.ProgressLine", slow)
     recipe(progress=True).fit(network(), task, digits, epochs=1, seed=0)
     assert "epoch" not in stream.getvalue()
+
+
+def test_a_file_tells_how_far_a_training_is_and_is_gone_in_the_end(
+    network: Callable[..., GraphNetwork],
+    task: Classification,
+    digits: Digits,
+    recipe: Callable[..., Training],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / ".progress" / "1.json"
+    seen: list[Progress | None] = []
+    show = ProgressFile._show
+
+    def noting(self: ProgressFile, progress: Progress) -> None:
+        show(self, progress)
+        seen.append(Progress.read(path))
+
+    monkeypatch.setattr(ProgressFile, "_show", noting)
+    watcher = ProgressFile(path, title="c00 short", batch_size=64, pause_seconds=0.0)
+    recipe().fit(network(), task, digits, epochs=2, seed=0, watchers=[watcher])
+    steps = [(one.title, one.epoch, one.epochs, one.share) for one in seen if one is not None]
+    assert steps == [("c00 short", e, 2, s / 5) for e in (1, 2) for s in (1, 2, 3, 4, 5)]
+    assert Progress.read(path) is None

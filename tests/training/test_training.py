@@ -18,7 +18,7 @@ from gensynth.errors import ConfigurationError, TrainingFailed
 from gensynth.network.graph_network import GraphNetwork, Output
 from gensynth.tasks.classification import Classification
 from gensynth.tasks.task import Batch, Quality, Task
-from gensynth.training import Training, evaluate_quality
+from gensynth.training import TimeLimit, Training, evaluate_quality
 
 Make = Callable[..., GraphNetwork]
 Recipe = Callable[..., Training]
@@ -240,7 +240,7 @@ def test_a_training_that_takes_too_long_is_given_up(
             digits,
             epochs=100,
             seed=0,
-            time_limit_seconds=0.2,
+            watchers=[TimeLimit(seconds=0.2)],
         )
     assert counting.steps <= 5  # four last 0.2 s; 100 epochs have hundreds
 

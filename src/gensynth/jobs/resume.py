@@ -12,7 +12,7 @@ from gensynth.errors import ConfigurationError
 from gensynth.jobs.arguments import CONFIG_DIR, quoted, split
 from gensynth.jobs.runs import Saved
 
-CHANGEABLE_SETTINGS = frozenset({"data_dir", "cache_dir", "open_test"})
+CHANGEABLE_SETTINGS = frozenset({"data_dir", "cache_dir", "open_test", "view"})
 CHANGEABLE_GROUPS = frozenset({"hydra", "tracking"})
 """What may differ when a run is continued: nothing of it changes a number measured before."""
 PATHS = ("data_dir", "prototype_checkpoint")

@@ -32,6 +32,7 @@ from gensynth.jobs.final_figures import final_figures, names
 from gensynth.jobs.gallery import Gallery
 from gensynth.jobs.past_run import keep_prototype
 from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
+from gensynth.jobs.showing import View, following, hushed, resolve
 from gensynth.jobs.watch import Telling, Watch, tracked
 from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.network.saving import load
@@ -57,6 +58,12 @@ def run(cfg: DictConfig, folder: Path) -> float:
         GensynthError: a setting is wrong, or no design can meet the requirements.
     """
     check_budget(cfg)
+    view = resolve(cfg.view)
+    with hushed(view):
+        return _run(cfg, folder, view)
+
+
+def _run(cfg: DictConfig, folder: Path, view: View) -> float:
     refuse_other_device(folder)
     pin(cfg, folder)
     assembly = assemble(cfg)
@@ -73,7 +80,8 @@ def run(cfg: DictConfig, folder: Path) -> float:
     generators = Generators.build(cfg, Allowed(assembly.space, cheap))
     tracker: Tracker = build(cfg.tracking)
     with closing(assembly.executor), tracked(tracker, cfg, folder) as telling:
-        score = Run.start(cfg, assembly, generators, telling, folder).finish(telling.figures)
+        one = Run.start(cfg, assembly, generators, telling, folder, view)
+        score = one.finish(telling.figures)
         telling.figures["score"] = score
         return score
 
@@ -126,6 +134,7 @@ class Run:
     journal: Journal
     watch: Watch
     folder: Path
+    view: View
 
     @classmethod
     def start(
@@ -135,6 +144,7 @@ class Run:
         generators: Generators,
         telling: Telling,
         folder: Path,
+        view: View,
     ) -> "Run":
         """Prepare the prototype, and let theta_I start from it."""
         a = assembly
@@ -147,6 +157,8 @@ class Run:
         keep_prototype(folder, prepared.network, prepared.evaluation)
         limit = None if cfg.time_limit_minutes is None else cfg.time_limit_minutes * 60
         evaluator = prepared.evaluator(a, inquisitor.probes, folder, limit)
+        if view != "lines":  # their place on the terminal is taken, or nobody wants them
+            evaluator = evaluator.quiet()
         watch = Watch(telling, a.space, confirmation, a.task.quality, a.performance.name, folder)
         watch.network(prepared.evaluation, "prototype")
         journal = Journal(folder / JOURNAL)
@@ -161,6 +173,7 @@ class Run:
             journal,
             watch,
             folder,
+            view,
         )
 
     def finish(self, figures: dict[str, float]) -> float:
@@ -206,7 +219,12 @@ class Run:
         is_main = generator is self.generators.main
         listener = self.watch.listener(control=not is_main)
         evaluate = Recording(self.evaluator, a.executor, self.journal, listener)
-        narrator = Narrator(cycles=budget.cycles, score=score, quality=a.task.quality)
+        narrator = Narrator(
+            cycles=budget.cycles,
+            score=score,
+            quality=a.task.quality,
+            margins=self.confirmation.figures,
+        )
         nomination = Nomination(
             space=a.space,
             generator=generator,
@@ -233,9 +251,10 @@ class Run:
             promote=partial(nomination.promoted, count=budget.promoted),
             promote_every=self.cfg.promote_every,
         )
-        trained = synthesis.run(budget.cycles)
-        log.info("training %d finalists long", budget.long_networks)
-        finalists = nomination.run(trained, budget.long_networks, budget.cycles)
+        with following(self.view, narrator, self.folder):
+            trained = synthesis.run(budget.cycles)
+            log.info("training %d finalists long", budget.long_networks)
+            finalists = nomination.run(trained, budget.long_networks, budget.cycles)
         if is_main:  # nobody draws from the control afterwards
             synthesis.settle(budget.cycles)
         return Outcome(trained, finalists, nomination.nominated(finalists))

@@ -1,7 +1,6 @@
 """The LightningModule that joins a task and a network."""
 
 import math
-import time
 from typing import Any, final
 
 import torch
@@ -28,7 +27,6 @@ class Fitting(LightningModule):
         optimizer: of the network's parameters.
         schedule: of the learning rate; takes a step after every batch.
         gradient_clip: longest norm of a gradient; 0: any.
-        time_limit_seconds: wall-clock time after which the training is given up.
 
     Attributes:
         epoch_losses: mean loss of every finished epoch.
@@ -43,7 +41,6 @@ class Fitting(LightningModule):
         schedule: LRScheduler,
         *,
         gradient_clip: float,
-        time_limit_seconds: float,
     ) -> None:
         super().__init__()
         self.network = network
@@ -52,8 +49,6 @@ class Fitting(LightningModule):
         self._task = task
         self._optimizer, self._schedule = optimizer, schedule
         self._clip = gradient_clip
-        self._limit = time_limit_seconds
-        self._started = time.perf_counter()
         self._losses: list[Tensor] = []
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
@@ -65,9 +60,8 @@ class Fitting(LightningModule):
         """Return the loss of one batch: images, targets, the teacher's answers or None.
 
         Raises:
-            TrainingFailed: the time is over, or a loss was not finite.
+            TrainingFailed: a loss was not finite.
         """
-        self._check_time()
         images, targets, teacher = batch
         loss = self._task.loss(self.network(images), targets, teacher)
         self._losses.append(loss.detach())
@@ -99,14 +93,6 @@ class Fitting(LightningModule):
     def transfer_batch_to_device(self, batch: Any, *_: object) -> Any:
         """Return the batch as it is: it was made on the device."""
         return batch
-
-    def _check_time(self) -> None:
-        seconds = time.perf_counter() - self._started
-        if seconds > self._limit:
-            raise TrainingFailed(
-                f"too slow: {self.images} images of {self.trainer.max_epochs} epochs took"
-                f" {seconds:.1f} s, and the limit for the whole training is {self._limit:.1f} s"
-            )
 
     def _mean_loss(self) -> float:
         mean = float(torch.stack(self._losses).mean())

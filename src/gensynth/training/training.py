@@ -4,10 +4,12 @@ import hashlib
 import json
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import final
 
 import torch
+from pytorch_lightning import Callback
 from torch import nn
 from torch.optim import SGD
 from torch.optim.lr_scheduler import LambdaLR
@@ -100,7 +102,7 @@ class Training:
         epochs: int,
         seed: int,
         teacher: TeacherLogits | None = None,
-        time_limit_seconds: float | None = None,
+        watchers: Sequence[Callback] = (),
     ) -> FitReport:
         """Train a network in place, on the data's device; torch's random state is left alone.
 
@@ -113,14 +115,13 @@ class Training:
             epochs: passes over it.
             seed: of the order of images, and of what is random inside the network.
             teacher: distil from its answers too; None: learn from the targets only.
-            time_limit_seconds: give up after this time; None: never.
+            watchers: a time limit, a file that tells how far the training is.
 
         Raises:
-            TrainingFailed: the loss or a weight is not finite, or the time is over.
+            TrainingFailed: the loss or a weight is not finite, or a watcher's time is over.
         """
         device, memory_format = data.device, self.memory_format
         precision = self.precision_on(device)
-        limit = math.inf if time_limit_seconds is None else time_limit_seconds
         loader = EpochLoader(
             data,
             teacher,
@@ -129,6 +130,7 @@ class Training:
             memory_format=memory_format,
         )
         network.train().to(device).to(memory_format=memory_format)
+        line = [ProgressLine(batch_size=self.batch_size)] if self.progress else []
         started = time.perf_counter()
         with seeded(seed):
             optimizer, schedule = self._optimisation(network, epochs * len(loader))
@@ -138,14 +140,13 @@ class Training:
                 optimizer,
                 schedule,
                 gradient_clip=self.gradient_clip,
-                time_limit_seconds=limit,
             )
             run(
                 module,
                 loader,
                 epochs=epochs,
                 precision=precision,
-                callbacks=[ProgressLine(batch_size=self.batch_size)] if self.progress else [],
+                callbacks=[*watchers, *line],
             )
         seconds = time.perf_counter() - started
         return FitReport(
