@@ -7,6 +7,7 @@ import pytest
 
 from gensynth.diary import (
     KINDS,
+    AboutNote,
     CycleNote,
     Diary,
     EndNote,
@@ -31,10 +32,18 @@ FIRST = Evaluation(
 PROTOTYPE = replace(FIRST, key="prototype", fidelity="long", split="confirm")
 
 NOTES: tuple[Note, ...] = (
+    AboutNote(
+        data={"name": "squares", "counts": {"train": 80}},
+        quality="accuracy",
+        score="net_score",
+        costs=["macs"],
+        units={"accuracy": "percent"},
+        choices={"stem.width": [4, 8], "block.keep": [False, True]},
+    ),
     NetworkNote(PROTOTYPE, "prototype", {}, {"margin_accuracy": 2.5}),
     NetworkNote(FIRST, "candidate", {"width of stem": 8, "kernel": "3x3"}, {}),
     CycleNote(0, {"mean_accuracy": 87.5}, ("cycles/000/generator.json",)),
-    ReportedNote(FIRST, "networks/one.safetensors", nominated=True),
+    ReportedNote(FIRST, "networks/one.safetensors", nominated=True, met=True),
     PictureNote(FIRST, "pictures/one.png"),
     FileNote("result.json"),
     EndNote("interrupted", {"score": 1.5}),
@@ -76,7 +85,7 @@ def test_a_torn_last_line_is_left_out_and_written_again(folder: Path) -> None:
 
 
 def test_an_evaluation_that_is_not_there_is_named(folder: Path) -> None:
-    Diary(folder).write(NOTES[1])
+    Diary(folder).write(NOTES[2])
     (folder / "evaluations.jsonl").unlink()
     with pytest.raises(DataError, match=r"evaluation first, which evaluations\.jsonl"):
         Diary(folder).notes()

@@ -1,7 +1,7 @@
 """What a run did, note by note: trackers are told of it, reports read it, `sync` tells it again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, final
@@ -24,6 +24,28 @@ Role = Literal[
 """What a network is to the run: a candidate was trained short, a promoted one long while the search
 went on, a finalist is long-trained and read on the confirm split; those that are `uniform` belong
 to the control."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class AboutNote:
+    """What all that follows is about; noted once, before anything is trained.
+
+    Args:
+        data: what the data set says of itself, as plain JSON values.
+        quality: name of the measurement that says how well a network does its task.
+        score: name of the measurement that is maximised.
+        costs: names of the measurements of which less is better.
+        units: of those measurements whose names do not say theirs.
+        choices: name of each choice of the design space to its options.
+    """
+
+    data: Mapping[str, Any]
+    quality: str
+    score: str
+    costs: Sequence[str]
+    units: Mapping[str, str]
+    choices: Mapping[str, Sequence[Any]]
 
 
 @final
@@ -70,11 +92,13 @@ class ReportedNote:
         evaluation: of the network.
         path: its `.safetensors` file below the run's folder.
         nominated: whether it is the run's answer.
+        met: whether it meets the requirements.
     """
 
     evaluation: Evaluation
     path: str
     nominated: bool
+    met: bool
 
 
 @final
@@ -117,9 +141,10 @@ class EndNote:
     figures: Mapping[str, float]
 
 
-Note = NetworkNote | CycleNote | ReportedNote | PictureNote | FileNote | EndNote
+Note = AboutNote | NetworkNote | CycleNote | ReportedNote | PictureNote | FileNote | EndNote
 
 KINDS: Mapping[str, type[Note]] = {
+    "about": AboutNote,
     "network": NetworkNote,
     "cycle": CycleNote,
     "reported": ReportedNote,

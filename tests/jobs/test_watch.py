@@ -69,6 +69,7 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(watch, "choices", lambda: CHOSEN)
+    monkeypatch.setattr(watch, "overrides", lambda: ("data=d", "seed=3"))
     tracker, cfg = Noting(), OmegaConf.create({"seed": 3})
 
     def body() -> None:
@@ -82,8 +83,9 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
     else:
         with pytest.raises(error):
             body()
+    tags = {**CHOSEN, "role": "synthesis", "overrides": "data=d seed=3"}
     assert tracker.told == [
-        ("t d, blind, factorised, seed 3", {"seed": 3}, CHOSEN),
+        ("t d, blind, factorised, seed 3", {"seed": 3}, tags),
         EndNote(ending, {"prototype_accuracy": 91.0}),
         "closed",
     ]

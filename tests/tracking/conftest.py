@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gensynth.diary import AboutNote
 from gensynth.graph.graph import Graph
 from gensynth.graph.vertex import vertex
 from gensynth.records import Candidate, Evaluation
@@ -42,6 +43,21 @@ def evaluation() -> Evaluation:
 
 
 @pytest.fixture
+def about() -> AboutNote:
+    data = {
+        "name": "squares",
+        "input_shape": [1, 8, 8],
+        "classes": ["a", "b", "c"],
+        "mean": [0.5],
+        "std": [0.25],
+        "counts": {"train": 80, "search": 10, "confirm": 10, "test": 20},
+        "digest": "0123456789abcdef" * 4,
+    }
+    units = {"accuracy": "percent"}
+    return AboutNote(data, "accuracy", "net_score", ["macs"], units, {"stem": [4, 8]})
+
+
+@pytest.fixture
 def failure(evaluation: Evaluation) -> Evaluation:
     other = replace(evaluation.candidate, index=2, digest="fedcba9876543210")
     return Evaluation(other, "key2", "short", "search", "failed", cause="loss is NaN")
@@ -60,6 +76,7 @@ def tracker(store: Path) -> MlflowTracker:
         artifacts=str(store / "artifacts"),
         experiment="tiny",
         register="tiny",
+        system_metrics=False,
     )
 
 

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +15,10 @@ import numpy as np
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from gensynth.diary import (
+    AboutNote,
     CycleNote,
     Ending,
     EndNote,
@@ -28,7 +32,7 @@ from gensynth.errors import ConfigurationError
 from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save
-from gensynth.records import Evaluation
+from gensynth.records import Evaluation, Response
 from gensynth.tracking.mlflow import MlflowTracker
 from gensynth.tracking.open_run import NOTE
 from gensynth.tracking.outbox import PAUSES
@@ -77,11 +81,16 @@ def test_run_holds_configuration_tags_curves_and_end(
 
 
 def test_every_network_is_a_nested_run_with_units(
-    tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, failure: Evaluation
+    tracker: MlflowTracker,
+    tmp_path: Path,
+    evaluation: Evaluation,
+    failure: Evaluation,
+    about: AboutNote,
 ) -> None:
     tracker.start(tmp_path, "tiny", {}, {})
+    tracker.note(about)
     tracker.note(
-        NetworkNote(evaluation, "candidate", {"stem width": 12}, {"margin_accuracy_percent": -0.5})
+        NetworkNote(evaluation, "candidate", {"stem width": 12}, {"margin_accuracy": -0.5})
     )
     tracker.note(NetworkNote(failure, "candidate", {"stem width": 8}, {}))
     finish(tracker, "finished", {})
@@ -99,6 +108,7 @@ def test_every_network_is_a_nested_run_with_units(
     }
     assert bad.info.status == "FAILED"
     assert bad.data.tags["cause"] == "loss is NaN"
+    assert bad.data.tags["mlflow.note.content"] == "loss is NaN"  # the description on its page
     text = mlflow.artifacts.load_text(f"{good.info.artifact_uri}/evaluation.json")
     assert Evaluation.from_json(text) == evaluation
 
@@ -122,7 +132,7 @@ def points(client: MlflowClient, run: Run) -> dict[str, int]:
 
 
 def test_continued_run_is_reopened_and_repeats_nothing(
-    tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, graph: Graph
+    tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, graph: Graph, about: AboutNote
 ) -> None:
     path = tmp_path / "c02.safetensors"
     save(path, GraphNetwork(graph))
@@ -131,10 +141,11 @@ def test_continued_run_is_reopened_and_repeats_nothing(
     counted = []
     for _ in range(2):
         tracker.start(tmp_path, "tiny", {"seed": 0, "data_dir": "anywhere"}, {})
+        tracker.note(about)
         tracker.note(NetworkNote(evaluation, "finalist", {"stem": 12}, {}))
         for cycle in range(2):
             tracker.note(CycleNote(cycle, {"largest_accuracy": 80.0 + cycle}, ()))
-        tracker.note(ReportedNote(evaluation, path.name, nominated=True))
+        tracker.note(ReportedNote(evaluation, path.name, nominated=True, met=True))
         finish(tracker, "interrupted", {"nominated_accuracy": 87.5})
         (child,) = children(tracker, tmp_path).values()
         run = parent(tracker, tmp_path)
@@ -142,7 +153,7 @@ def test_continued_run_is_reopened_and_repeats_nothing(
         models = client.search_logged_models(
             [run.info.experiment_id], f"source_run_id = '{child.info.run_id}'"
         )
-        versions = client.search_model_versions("name = 'continued'")
+        versions = client.search_model_versions("name = 'continued-squares'")
         counted.append((points(client, child), points(client, run), len(models), len(versions)))
     assert counted[0] == counted[1]
     _, curves, *models_and_versions = counted[1]
@@ -161,9 +172,7 @@ def test_a_continued_run_adds_what_was_missing(
             tracker.note(CycleNote(cycle, {"largest_accuracy": 80.0 + cycle}, ()))
         finish(tracker, "finished", {"score": 70.0 + cycles})
     run = parent(tracker, tmp_path)
-    curve = MlflowClient(tracker.uri).get_metric_history(
-        run.info.run_id, "largest_accuracy_percent"
-    )
+    curve = MlflowClient(tracker.uri).get_metric_history(run.info.run_id, "largest_accuracy")
     assert [point.step for point in curve] == [0, 1]
     assert len(children(tracker, tmp_path)) == 2
     assert run.data.metrics["score"] == 72.0
@@ -196,6 +205,7 @@ def test_nominated_network_is_a_registered_model_that_predicts(
     tmp_path: Path,
     evaluation: Evaluation,
     graph: Graph,
+    about: AboutNote,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)  # where MLflow's global default store would appear
@@ -204,20 +214,130 @@ def test_nominated_network_is_a_registered_model_that_predicts(
     save(path, network)
     long = replace(evaluation, fidelity="long")
     tracker.start(tmp_path, "tiny", {}, {})
+    tracker.note(about)
     tracker.note(NetworkNote(long, "finalist", {}, {}))
     with monkeypatch.context() as patch:
         # MLflow's own log_model starts a process that imports the model, to infer requirements.
         patch.setattr(subprocess, "Popen", lambda *args, **_: pytest.fail(f"starts {args}"))
-        tracker.note(ReportedNote(long, path.name, nominated=True))
+        tracker.note(ReportedNote(long, path.name, nominated=True, met=True))
         finish(tracker, "finished", {})
     assert {file.name for file in tmp_path.iterdir()} == {NOTE, path.name}
-    version = MlflowClient(tracker.uri).get_model_version_by_alias("tiny", "champion")
+    version = MlflowClient(tracker.uri).get_model_version_by_alias("tiny-squares", "best-netscore")
     model = mlflow.pyfunc.load_model(version.source)
     images = np.random.default_rng(0).normal(size=(2, 1, 8, 8)).astype(np.float32)
     assert model.predict(images).shape == (2, 3)
     assert model.metadata.signature.inputs.inputs[0].shape == (-1, 1, 8, 8)
     run = children(tracker, tmp_path)[f"finalist {evaluation.candidate.name}"]
     assert version.run_id == run.info.run_id
+    assert run.data.tags["nominated"] == "true"
+
+
+LOAD = """
+import sys, mlflow, torch
+name = "models:/shipped-squares@best-netscore"
+print(mlflow.pytorch.load_model(name)(torch.zeros(3, 1, 8, 8)).shape[1])
+print("gensynth" in sys.modules)
+served = mlflow.pyfunc.load_model(name)
+print(served.predict(served.input_example).shape[1])
+print(len(served.metadata.metadata["classes"]))
+"""
+
+
+@pytest.mark.slow
+def test_another_process_loads_the_best_network_by_its_name(
+    tracker: MlflowTracker,
+    tmp_path: Path,
+    evaluation: Evaluation,
+    graph: Graph,
+    about: AboutNote,
+) -> None:
+    save(tmp_path / "one.safetensors", GraphNetwork(graph))
+    tracker.register = "shipped"
+    tracker.start(tmp_path, "tiny", {}, {})
+    tracker.note(about)
+    tracker.note(NetworkNote(evaluation, "finalist", {}, {}))
+    tracker.note(ReportedNote(evaluation, "one.safetensors", nominated=True, met=True))
+    assert finish(tracker, "finished", {}) == 0
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOAD],
+        env=os.environ | {"MLFLOW_TRACKING_URI": tracker.uri},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["3", "False", "3", "3"], done.stderr
+
+
+def test_a_network_that_misses_the_requirements_is_logged_and_not_registered(
+    tracker: MlflowTracker,
+    tmp_path: Path,
+    evaluation: Evaluation,
+    graph: Graph,
+    about: AboutNote,
+) -> None:
+    save(tmp_path / "one.safetensors", GraphNetwork(graph))
+    tracker.register = "missed"
+    tracker.start(tmp_path, "tiny", {}, {})
+    tracker.note(about)
+    tracker.note(NetworkNote(evaluation, "finalist", {}, {}))
+    tracker.note(ReportedNote(evaluation, "one.safetensors", nominated=False, met=False))
+    (child,) = children(tracker, tmp_path).values()
+    client = MlflowClient(tracker.uri)
+    experiment, found = child.info.experiment_id, f"source_run_id = '{child.info.run_id}'"
+    (model,) = client.search_logged_models([experiment], found)
+    assert mlflow.pyfunc.load_model(model.artifact_location).metadata.flavors.keys() == {
+        "python_function"
+    }
+    assert not client.search_model_versions("name = 'missed-squares'")
+
+
+def test_jobs_of_a_sweep_lie_below_it_where_the_store_knows_it(
+    tracker: MlflowTracker, tmp_path: Path
+) -> None:
+    jobs = [tmp_path / number for number in "01"]
+    for folder in [tmp_path, *jobs]:
+        folder.mkdir(exist_ok=True)
+        tracker.start(folder, folder.name, {}, {})
+        finish(tracker, "finished", {})
+    assert children(tracker, tmp_path).keys() == {"0", "1"}
+    (tmp_path / NOTE).write_text("0123456789abcdef0123456789abcdef\n")
+    (tmp_path / "2").mkdir()
+    tracker.start(tmp_path / "2", "2", {}, {})
+    assert "mlflow.parentRunId" not in parent(tracker, tmp_path / "2").data.tags
+
+
+def test_insights_and_responses_are_tables(
+    tracker: MlflowTracker, tmp_path: Path, evaluation: Evaluation, about: AboutNote
+) -> None:
+    insight = {"choice": "stem", "quantity": "bits", "values": [0.5, 0.75], "weight": 2.0}
+    path = tmp_path / "cycles/000/insights.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps([insight]))
+    probed = replace(evaluation, responses=(Response("p", "stem", "bits", (0.1, 0.6)),))
+    tracker.start(tmp_path, "tiny", {}, {})
+    tracker.note(about)
+    tracker.note(NetworkNote(probed, "candidate", {}, {}))
+    tracker.note(CycleNote(0, {"mean_accuracy": 1.0}, ("cycles/000/insights.json",)))
+    (child,) = children(tracker, tmp_path).values()
+    run = parent(tracker, tmp_path)
+    for holder, name in [(run, "insights/000.json"), (child, "responses.json")]:
+        assert name in holder.data.tags["mlflow.loggedArtifacts"]
+        table = json.loads(mlflow.artifacts.load_text(f"{holder.info.artifact_uri}/{name}"))
+        assert all(len(row) == len(table["columns"]) for row in table["data"])
+
+
+def test_a_run_shows_its_machine_and_stops_with_it(
+    tracker: MlflowTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(SystemMetricsMonitor, "start", lambda self: heard.append("start"))
+    monkeypatch.setattr(SystemMetricsMonitor, "finish", lambda self: heard.append("finish"))
+    tracker.system_metrics = True
+    tracker.start(tmp_path, "tiny", {}, {})
+    assert heard == ["start"]
+    finish(tracker, "finished", {})
+    assert heard == ["start", "finish"]
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
@@ -251,7 +371,7 @@ def test_a_store_that_fails_for_a_while_holds_everything_in_the_end(
     finish(tracker, "finished", {"score": 1.0})
     run = parent(tracker, tmp_path)
     assert run.info.status == "FINISHED"
-    assert points(MlflowClient(tracker.uri), run) == {"largest_accuracy_percent": 3, "score": 1}
+    assert points(MlflowClient(tracker.uri), run) == {"largest_accuracy": 3, "score": 1}
     found = MlflowClient(tracker.uri).search_runs(
         [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'"
     )
@@ -284,6 +404,7 @@ def test_a_store_that_cannot_be_opened_stops_before_anything_is_computed(tmp_pat
         artifacts=str(tmp_path),
         experiment="tiny",
         register=None,
+        system_metrics=False,
     )
     with pytest.raises(ConfigurationError, match="tracking=none") as caught:
         tracker.start(tmp_path, "tiny", {}, {})

@@ -39,7 +39,7 @@ def test_a_store_that_does_not_know_the_run_says_so(
 
 def test_a_step_of_a_curve_is_recognised(opened: tuple[MlflowClient, str], tmp_path: Path) -> None:
     run = OpenRun.create(*opened, tmp_path, "name", {}, {})
-    first, second = (metrics({"largest_accuracy": 80.0}, step=step)[0] for step in (0, 1))
+    first, second = (metrics({"largest_accuracy": 80.0}, {}, step=step)[0] for step in (0, 1))
     assert not run.is_logged(first)
     run.log(run.id, [first])
     assert run.is_logged(first)

@@ -1,16 +1,20 @@
-"""Models reach the registry with consecutive versions, from any number of runs, each once."""
+"""Models reach the registry with consecutive versions, and the best have names of their own."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.entities import LoggedModel
 
+from gensynth.diary import AboutNote
 from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save
 from gensynth.tracking.registration import log_model, register
 from gensynth.tracking.store import open_store
+
+FIGURES = {"accuracy": 90.0, "net_score": 70.0, "macs": 1.0}
 
 
 def opened(store: Path, tmp_path: Path, graph: Graph) -> tuple[MlflowClient, str, Path]:
@@ -20,34 +24,56 @@ def opened(store: Path, tmp_path: Path, graph: Graph) -> tuple[MlflowClient, str
     return *open_store(uri, "registration", store / "artifacts"), path
 
 
+def logged(client: MlflowClient, run: str, path: Path, about: AboutNote) -> LoggedModel:
+    return log_model(client, run, path, about, FIGURES, traced=False)
+
+
 def test_versions_count_up_and_belong_to_their_runs(
-    store: Path, tmp_path: Path, graph: Graph
+    store: Path, tmp_path: Path, graph: Graph, about: AboutNote
 ) -> None:
     client, experiment, path = opened(store, tmp_path, graph)
     for expected in ["1", "2"]:
         run = client.create_run(experiment).info.run_id
-        model = log_model(client, run, path, {"macs": 1.0})
+        model = logged(client, run, path, about)
         assert str(model.status) == "READY"
         assert model.source_run_id == run
-        assert register(client, "counted", model, run) == expected
-        assert client.get_model_version("counted", expected).run_id == run
+        assert register(client, "counted", model, about, FIGURES) == expected
+        version = client.get_model_version("counted", expected)
+        assert version.run_id == run
+        assert version.tags == {"accuracy_percent": "90.0", "net_score": "70.0", "macs": "1.0"}
 
 
 def test_a_run_has_one_model_and_one_version_however_often_it_is_told(
-    store: Path, tmp_path: Path, graph: Graph
+    store: Path, tmp_path: Path, graph: Graph, about: AboutNote
 ) -> None:
     client, experiment, path = opened(store, tmp_path, graph)
     run = client.create_run(experiment).info.run_id
     for _ in range(2):
-        model = log_model(client, run, path, {"macs": 1.0})
-        assert register(client, "told twice", model, run) == "1"
+        model = logged(client, run, path, about)
+        assert register(client, "told twice", model, about, FIGURES) == "1"
     assert len(client.search_logged_models([experiment], f"source_run_id = '{run}'")) == 1
     assert len(client.search_model_versions("name = 'told twice'")) == 1
     assert len(client.get_metric_history(run, "macs")) == 1
 
 
+def test_the_best_of_all_runs_have_names(
+    store: Path, tmp_path: Path, graph: Graph, about: AboutNote
+) -> None:
+    client, experiment, path = opened(store, tmp_path, graph)
+    told = [(70.0, 90.0), (75.0, 85.0), (72.0, 95.0), (75.0, 94.0)]
+    held = []
+    for score, accuracy in told:
+        model = logged(client, client.create_run(experiment).info.run_id, path, about)
+        figures = {"net_score": score, "accuracy": accuracy}
+        for _ in range(2):  # told again it wins nothing
+            register(client, "competing", model, about, figures)
+        held.append(dict(client.get_registered_model("competing").aliases))
+    best = [(str(one["best-netscore"]), str(one["best-accuracy"])) for one in held]
+    assert best == [("1", "1"), ("2", "1"), ("2", "3"), ("2", "3")]
+
+
 def test_an_upload_that_broke_off_is_completed(
-    store: Path, tmp_path: Path, graph: Graph, monkeypatch: pytest.MonkeyPatch
+    store: Path, tmp_path: Path, graph: Graph, about: AboutNote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, experiment, path = opened(store, tmp_path, graph)
     run = client.create_run(experiment).info.run_id
@@ -58,8 +84,8 @@ def test_an_upload_that_broke_off_is_completed(
     with monkeypatch.context() as patch:
         patch.setattr(MlflowClient, "log_model_artifacts", full)
         with pytest.raises(OSError, match="full"):
-            log_model(client, run, path, {})
-    model = log_model(client, run, path, {})
+            logged(client, run, path, about)
+    model = logged(client, run, path, about)
     assert str(model.status) == "READY"
     (only,) = client.search_logged_models([experiment], f"source_run_id = '{run}'")
     assert only.model_id == model.model_id

@@ -21,7 +21,7 @@ run = folder / sys.argv[2]
 run.mkdir()
 tracker = MlflowTracker(
     uri=f"sqlite:///{folder / 'mlflow.db'}", artifacts=str(folder / "artifacts"),
-    experiment="parallel", register=None,
+    experiment="parallel", register=None, system_metrics=False,
 )
 tracker.start(run, sys.argv[2], {"seed": sys.argv[2]}, {})
 for cycle in range(10):

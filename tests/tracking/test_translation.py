@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mlflow.utils.validation import _validate_metric_name, _validate_param_name
@@ -12,6 +13,7 @@ from gensynth.tracking.translation import (
     batches,
     figures_of,
     metrics,
+    named,
     parameters,
     run_name,
     tags_of,
@@ -20,7 +22,7 @@ from gensynth.tracking.translation import (
 
 @given(st.text(min_size=1, max_size=40).filter(lambda name: name.strip("./") == name))
 def test_any_name_becomes_one_that_mlflow_takes(name: str) -> None:
-    safe = metrics({f"x{name}x": 1.0}, step=0, model=None)[0].key
+    safe = metrics({f"x{name}x": 1.0}, {})[0].key
     _validate_metric_name(safe)  # type: ignore[no-untyped-call]
     _validate_param_name(parameters({f"x{name}x": 1})[0].key)  # type: ignore[no-untyped-call]
 
@@ -29,7 +31,7 @@ def test_any_name_becomes_one_that_mlflow_takes(name: str) -> None:
 def test_batches_hold_everything_once_within_limits(figures: int, params: int, tags: int) -> None:
     parts = list(
         batches(
-            metrics({f"m{i}": 0.0 for i in range(figures)}, step=0, model=None),
+            metrics({f"m{i}": 0.0 for i in range(figures)}, {}),
             parameters({f"p{i}": 0 for i in range(params)}),
             [(f"t{i}", "") for i in range(tags)],
         )
@@ -53,13 +55,40 @@ def test_what_took_no_time_of_its_own_has_no_seconds(evaluation: Evaluation) -> 
     assert "seconds" not in figures_of(replace(evaluation, seconds=0.0))
 
 
-def test_percentages_say_so(evaluation: Evaluation) -> None:
-    figures = figures_of(evaluation)
-    assert figures["accuracy_percent"] == 87.5
-    assert figures["accuracy_percent_standard_error"] == 0.5
-    assert "accuracy" not in figures
+UNITS = {
+    **dict.fromkeys(["accuracy", "mean_class_accuracy", "mean_iou", "iou_0", "iou_car"], "percent"),
+    "density": "percent_per_kparameter",
+}
 
 
-def test_figures_derived_from_a_measurement_carry_its_unit() -> None:
-    (figure,) = metrics({"largest_accuracy": 90.0}, step=3, model=None)
+def test_every_figure_of_an_evaluation_says_its_unit_once(evaluation: Evaluation) -> None:
+    differences = {**evaluation.standard_errors, "accuracy_minus_prototype": 0.25}
+    one = replace(evaluation, standard_errors=differences)
+    assert [metric.key for metric in metrics(figures_of(one), UNITS)] == [
+        "accuracy_percent",
+        "macs",
+        "net_score",
+        "accuracy_percent_standard_error",
+        "accuracy_percent_minus_prototype_standard_error",
+        "seconds",
+    ]
+
+
+@pytest.mark.parametrize("front", ["", "largest_", "margin_", "test_nominated_", "a:b/mean_"])
+@pytest.mark.parametrize("tail", ["", "_minus_prototype", "_minus_prototype_standard_error"])
+@pytest.mark.parametrize("measurement", UNITS)
+def test_whatever_is_derived_from_a_measurement_carries_its_unit(
+    front: str, tail: str, measurement: str
+) -> None:
+    name = named(f"{front}{measurement}{tail}", UNITS)
+    assert name == f"{front}{measurement}_{UNITS[measurement]}{tail}"
+
+
+@pytest.mark.parametrize("plain", ["macs", "latency_ms", "net_score_minus_prototype", "inaccuracy"])
+def test_what_says_its_unit_or_has_none_stays(plain: str) -> None:
+    assert named(plain, UNITS) == plain
+
+
+def test_points_of_a_curve_have_its_step() -> None:
+    (figure,) = metrics({"largest_accuracy": 90.0}, UNITS, step=3)
     assert (figure.key, figure.value, figure.step) == ("largest_accuracy_percent", 90.0, 3)

@@ -7,6 +7,7 @@ import pytest
 from mlflow import MlflowClient
 
 from gensynth.diary import (
+    AboutNote,
     CycleNote,
     EndNote,
     FileNote,
@@ -26,7 +27,7 @@ from gensynth.tracking.writing import write
 
 @pytest.fixture
 def notes(
-    tmp_path: Path, graph: Graph, evaluation: Evaluation, failure: Evaluation
+    tmp_path: Path, graph: Graph, evaluation: Evaluation, failure: Evaluation, about: AboutNote
 ) -> tuple[Note, ...]:
     save(tmp_path / "one.safetensors", GraphNetwork(graph))
     for name in ["cycles/000/generator.json", "one.png", "result.json"]:
@@ -34,10 +35,11 @@ def notes(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{}")
     return (
+        about,
         NetworkNote(evaluation, "finalist", {"stem": 8}, {"margin_accuracy": 1.0}),
         NetworkNote(failure, "candidate", {"stem": 4}, {}),
         CycleNote(0, {"mean_accuracy": 80.0}, ("cycles/000/generator.json",)),
-        ReportedNote(evaluation, "one.safetensors", nominated=True),
+        ReportedNote(evaluation, "one.safetensors", nominated=True, met=True),
         PictureNote(evaluation, "one.png"),
         FileNote("result.json"),
         EndNote("finished", {"score": 1.0}),
@@ -61,7 +63,7 @@ def contents(client: MlflowClient, experiment: str, registry: str) -> dict[str, 
             for file in client.list_artifacts(run.info.run_id, folder)
         ),
         "models": len(client.search_logged_models([experiment])),
-        "versions": len(client.search_model_versions(f"name = '{registry}'")),
+        "versions": len(client.search_model_versions(f"name = '{registry}-squares'")),
     }
 
 

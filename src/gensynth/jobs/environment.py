@@ -105,3 +105,8 @@ def choices() -> dict[str, str]:
     """Return the chosen option of every configuration group of this job that has one."""
     chosen = {str(k): v for k, v in HydraConfig.get().runtime.choices.items()}
     return {k: str(v) for k, v in chosen.items() if v is not None and not k.startswith("hydra/")}
+
+
+def overrides() -> tuple[str, ...]:
+    """Return the settings that this job was started with, as `key=value`."""
+    return tuple(HydraConfig.get().overrides.task)

@@ -33,7 +33,7 @@ from gensynth.jobs.gallery import Gallery
 from gensynth.jobs.past_run import keep_prototype
 from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
 from gensynth.jobs.showing import View, following, hushed, resolve
-from gensynth.jobs.watch import Telling, Watch, tracked
+from gensynth.jobs.watch import Telling, Watch, about, tracked
 from gensynth.journal import Journal, Ledger, write_whole
 from gensynth.network.saving import load
 from gensynth.nomination import Nomination
@@ -148,6 +148,7 @@ class Run:
     ) -> "Run":
         """Prepare the prototype, and let theta_I start from it."""
         a = assembly
+        telling(about(a))
         prepared = prepare(a, probes_of(cfg), prototype_source(cfg))
         requirements = a.requirements.resolve(prepared.evaluation.measurements)
         confirmation = confirmation_of(requirements, prepared.evaluation, a, cfg.confidence_z)
@@ -286,7 +287,8 @@ class Run:
     def _report(self, main: Outcome) -> None:
         for e in main.finalists:
             if e.status == "completed":
-                self.watch.tell(ReportedNote(e, e.network, e is main.nominated))
+                met = self.confirmation.met(e)
+                self.watch.tell(ReportedNote(e, e.network, e is main.nominated, met))
 
     def _keep(self, name: str, state: dict[str, Any]) -> None:
         write_whole(self.folder / name, json.dumps(state, indent=1))

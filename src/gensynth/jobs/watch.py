@@ -12,13 +12,14 @@ from omegaconf import DictConfig
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace
-from gensynth.diary import CycleNote, Diary, Ending, EndNote, NetworkNote, Note, Role
+from gensynth.diary import AboutNote, CycleNote, Diary, Ending, EndNote, NetworkNote, Note, Role
 from gensynth.evaluation import CONFIRM
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
-from gensynth.jobs.assembly import plain
-from gensynth.jobs.environment import choices
+from gensynth.jobs.assembly import Assembly, plain
+from gensynth.jobs.environment import choices, overrides
 from gensynth.journal import write_whole
+from gensynth.performance.performance import PerformanceFunction
 from gensynth.recording import Listener
 from gensynth.records import Evaluation
 from gensynth.run_files import CYCLES, GENERATOR, INQUISITOR, INSIGHTS
@@ -61,7 +62,8 @@ class Telling:
 def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[Telling]:
     """Open the run at the tracker, and close it with how the block ended and its figures."""
     chosen = choices()
-    tracker.start(folder, title(chosen, cfg.seed), plain(cfg), chosen)
+    tags = {**chosen, "role": "synthesis", "overrides": " ".join(overrides())}
+    tracker.start(folder, title(chosen, cfg.seed), plain(cfg), tags)
     telling = Telling(Diary(folder), tracker)
     ending: Ending = "failed"
     try:
@@ -73,6 +75,21 @@ def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[Telling
     finally:
         telling(EndNote(ending, telling.figures))
         tracker.close()
+
+
+def about(assembly: Assembly) -> AboutNote:
+    """Return what a run's notes are about."""
+    a = assembly
+    units = dict.fromkeys(sorted(a.task.percentages), "percent")
+    functions = {name: m for name, m in a.metrics.items() if isinstance(m, PerformanceFunction)}
+    return AboutNote(
+        data=a.data.describe(),
+        quality=a.task.quality,
+        score=a.performance.name,
+        costs=[name for name in a.metrics if name not in functions],
+        units=units | {name: m.unit for name, m in functions.items() if m.unit},
+        choices={choice.name: list(choice.options) for choice in a.space.choices},
+    )
 
 
 def title(chosen: Mapping[str, str], seed: int) -> str:

@@ -19,8 +19,13 @@ class InformationDensity(PerformanceFunction):
 
     @property
     def name(self) -> str:
-        """The measurement's name; its unit is % per thousand parameters."""
+        """The measurement's name."""
         return "information_density"
+
+    @property
+    def unit(self) -> str:
+        """Percent per thousand parameters."""
+        return "percent_per_kparameter"
 
     def score(self, measurements: Mapping[str, Values]) -> Values:
         """Return the density for one network (floats) or for many at once (arrays).

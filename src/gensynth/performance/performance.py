@@ -17,7 +17,12 @@ class PerformanceFunction(ABC):
     @property
     @abstractmethod
     def name(self) -> str:
-        """The measurement's name, with its unit where it has one."""
+        """The measurement's name, with its unit or without."""
+
+    @property
+    def unit(self) -> str:
+        """Its unit, where it has one and the name does not say it; words joined by `_`."""
+        return ""
 
     @abstractmethod
     def score(self, measurements: Mapping[str, Values]) -> Values:

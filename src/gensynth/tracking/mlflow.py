@@ -9,8 +9,10 @@ from typing import Any, final
 from gensynth.diary import Note
 from gensynth.errors import ConfigurationError
 from gensynth.tracking.open_run import OpenRun
+from gensynth.tracking.origin import origin
 from gensynth.tracking.outbox import Outbox
-from gensynth.tracking.store import SQLITE, open_store
+from gensynth.tracking.store import is_file, open_store
+from gensynth.tracking.system_metrics import SystemMetrics
 from gensynth.tracking.tracker import Tracker
 from gensynth.tracking.writing import write
 
@@ -29,15 +31,27 @@ class MlflowTracker(Tracker):
         uri: tracking URI; a SQLite path should be absolute.
         artifacts: folder in which a new experiment of a SQLite store keeps its files.
         experiment: name of the experiment, one per task.
-        register: name under which reported networks are registered; None registers none.
+        register: what the names begin with under which networks are registered that meet the
+            requirements, one name per data set; None registers none.
+        system_metrics: whether curves of what the machine does lie beside the run's.
     """
 
-    def __init__(self, *, uri: str, artifacts: str, experiment: str, register: str | None) -> None:
+    def __init__(
+        self,
+        *,
+        uri: str,
+        artifacts: str,
+        experiment: str,
+        register: str | None,
+        system_metrics: bool,
+    ) -> None:
         self.uri = uri
         self.artifacts = Path(artifacts)
         self.experiment = experiment
         self.register = register
+        self.system_metrics = system_metrics
         self._run: OpenRun | None = None
+        self._system: SystemMetrics | None = None
         self._outbox = Outbox(uri)
 
     def start(
@@ -47,7 +61,7 @@ class MlflowTracker(Tracker):
         # The job of a sweep has a folder of its own in the sweep's.
         unique = "/".join(folder.parts[-2:]) if folder.name.isdigit() else folder.name
         places = {"folder": unique, "gensynth.folder": str(folder)}
-        every = {**tags, **places, "mlflow.source.name": "gensynth"}
+        every = {**tags, **places, **origin(Path.cwd())}
         try:
             client, experiment = open_store(self.uri, self.experiment, self.artifacts)
             self._run = OpenRun.reopen(client, experiment, folder) or OpenRun.create(
@@ -59,6 +73,8 @@ class MlflowTracker(Tracker):
                 f"the MLflow store {self.uri} cannot be opened ({cause}):"
                 " mend it, set MLFLOW_TRACKING_URI, or run with tracking=none"
             ) from error
+        if self.system_metrics:
+            self._system = SystemMetrics(self.uri, self._run.id)
 
     def note(self, note: Note) -> None:
         """Write the note, or keep it until the store takes it."""
@@ -68,12 +84,14 @@ class MlflowTracker(Tracker):
 
     def close(self) -> int:
         """Write what was kept, say how to look at the run, and what is missing there."""
+        if self._system is not None:
+            self._system.stop()
         run, self._run = self._run, None
         lost = self._outbox.close()
         if lost and run is not None:
             again = f"`gensynth sync run={run.folder}` writes them when it is back"
             log.warning("tracking: %d notes could not be written to %s; %s", lost, self.uri, again)
-        if self.uri.startswith(SQLITE):
+        if is_file(self.uri):
             command = f"{sys.executable} -m mlflow ui --backend-store-uri {self.uri}"
             log.info("to look at this run: %s", command)
         else:

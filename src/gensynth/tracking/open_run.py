@@ -10,6 +10,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 
+from gensynth.diary import AboutNote
 from gensynth.tracking.translation import batches, parameters, texts
 
 NOTE = "mlflow_run_id"
@@ -22,9 +23,12 @@ KEY = "evaluation"
 MOST = 50_000
 """Nested runs that MLflow returns at once; no synthesis has so many."""
 
+NOTHING = AboutNote(data={}, quality="", score="", costs=[], units={}, choices={})
+"""What is known before the run has said what it is about."""
+
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenRun:
     """Writes to one run and its nested runs through a client.
 
@@ -35,6 +39,7 @@ class OpenRun:
         id: of the run.
         nested: evaluation key to the id of its nested run.
         done: keys of the evaluations whose nested runs are complete.
+        about: what its notes are about.
     """
 
     client: MlflowClient
@@ -43,6 +48,7 @@ class OpenRun:
     id: str
     nested: dict[str, str]
     done: set[str]
+    about: AboutNote = NOTHING
 
     @classmethod
     def create(
@@ -54,8 +60,13 @@ class OpenRun:
         config: Mapping[str, Any],
         tags: Mapping[str, str],
     ) -> Self:
-        """Create a run with its configuration, and note its id in the folder."""
-        created = client.create_run(experiment, tags=dict(tags), run_name=name)
+        """Create a run with its configuration, and note its id in the folder.
+
+        The job of a sweep has its folder in the sweep's, and its run below that of the sweep.
+        """
+        sweep = _noted(client, folder.parent)
+        above = {} if sweep is None else {PARENT: sweep}
+        created = client.create_run(experiment, tags={**tags, **above}, run_name=name)
         run = cls(client, experiment, folder, created.info.run_id, {}, set())
         (folder / NOTE).write_text(f"{run.id}\n", encoding="utf-8")
         run.log(run.id, params=texts(config))
@@ -64,11 +75,14 @@ class OpenRun:
 
     @classmethod
     def reopen(cls, client: MlflowClient, experiment: str, folder: Path) -> Self | None:
-        """Reopen the run that is noted in the folder; None when the store does not know it."""
-        note = folder / NOTE
-        known = note.read_text(encoding="utf-8").strip() if note.is_file() else ""
-        if not known or not _is_reopened(client, known):
+        """Reopen the run that is noted in the folder; None when the store does not know it.
+
+        It may be another store than the one it was noted in first, or a new one.
+        """
+        known = _noted(client, folder)
+        if known is None:
             return None
+        client.update_run(known, status="RUNNING")
         run = cls(client, experiment, folder, known, {}, set())
         run._find_nested()
         return run
@@ -107,11 +121,18 @@ class OpenRun:
                 self.done.add(key)
 
 
-def _is_reopened(client: MlflowClient, run: str) -> bool:
+def _noted(client: MlflowClient, folder: Path) -> str | None:
+    """Return the id of the run that is noted in a folder, if the store knows it."""
+    note = folder / NOTE
+    if not note.is_file():
+        return None
+    run = note.read_text(encoding="utf-8").strip()
+    if not run:  # killed when it was about to be written
+        return None
     try:
-        client.update_run(run, status="RUNNING")
+        client.get_run(run)
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
-        return False  # another store, or a new one: the run is noted there from the start
-    return True
+        return None
+    return run

@@ -8,14 +8,23 @@ from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelStatus
 from mlflow.exceptions import MlflowException
 
-from gensynth.network.saving import load
+from gensynth.diary import AboutNote
 from gensynth.tracking.served import write_model
-from gensynth.tracking.store import is_known
-from gensynth.tracking.translation import batches, metrics
+from gensynth.tracking.store import alone, is_known
+from gensynth.tracking.translation import batches, metrics, named
+
+ONE_WORD = {"net_score": "netscore"}
+"""Names that are one word wherever they are not names of figures."""
 
 
 def log_model(
-    client: MlflowClient, run: str, path: Path, figures: Mapping[str, float]
+    client: MlflowClient,
+    run: str,
+    path: Path,
+    about: AboutNote,
+    figures: Mapping[str, float],
+    *,
+    traced: bool,
 ) -> LoggedModel:
     """Log a saved network as the model of a run; a run that has its model keeps it.
 
@@ -23,7 +32,9 @@ def log_model(
         client: of the store.
         run: id of the run the network belongs to.
         path: its `.safetensors` file; the stem becomes the model's name.
+        about: what its figures and its images are.
         figures: what was measured of it.
+        traced: also in the form that `mlflow.pytorch` loads; that takes up to seconds.
     """
     experiment = client.get_run(run).info.experiment_id
     found = client.search_logged_models([experiment], f"source_run_id = '{run}'")
@@ -34,26 +45,76 @@ def log_model(
     model = found[0] if found else client.create_logged_model(experiment, path.stem, run)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        write_model(folder, path, load(path).graph)
+        write_model(folder, path, model.model_id, about.data, traced=traced)
         client.log_model_artifacts(model.model_id, str(folder))
-    for batch in batches(metrics(figures, model=model.model_id), [], []):
+    for batch in batches(metrics(figures, about.units, model=model.model_id), [], []):
         client.log_batch(run, *batch)
     return client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
 
 
-def register(client: MlflowClient, name: str, model: LoggedModel, run: str) -> str:
-    """Return the version of `name` that is the run's model; registers it as the next one if new.
+def register(
+    client: MlflowClient,
+    name: str,
+    model: LoggedModel,
+    about: AboutNote,
+    figures: Mapping[str, float],
+) -> str:
+    """Return the version of `name` that is the model; registers it as the next one if new.
 
-    It is named by its location: by its id, MLflow would look for it in a global default store.
+    `best-<score>` and `best-<quality>` then name the best versions there are, of whatever run.
+
+    Args:
+        client: of the store.
+        name: in the registry.
+        model: of a network that meets its requirements.
+        about: names of its score, its quality and its costs.
+        figures: what was measured of it; its version has them as tags.
     """
-    try:
-        client.create_registered_model(name)
-    except MlflowException as error:
-        if not is_known(error):
-            raise
+    titles = {alias(one): named(one, about.units) for one in (about.score, about.quality)}
+    kept = (about.score, about.quality, *about.costs)
+    tags = {named(one, about.units): repr(figures[one]) for one in kept if one in figures}
+    with alone(client.tracking_uri):
+        try:
+            client.create_registered_model(name)
+        except MlflowException as error:
+            if not is_known(error):
+                raise
+        version = _version(client, name, model, tags)
+        for title, figure in titles.items():
+            _compete(client, name, version, title, figure)
+    return version
+
+
+def alias(figure: str) -> str:
+    """Return what the version with most of a figure is called.
+
+    >>> alias("net_score"), alias("mean_iou")
+    ('best-netscore', 'best-mean-iou')
+    """
+    return f"best-{ONE_WORD.get(figure, figure).replace('_', '-')}"
+
+
+def _version(client: MlflowClient, name: str, model: LoggedModel, tags: Mapping[str, str]) -> str:
+    run = model.source_run_id
     found = client.search_model_versions(f"name = '{name}' and run_id = '{run}'")
     if found:
         return str(found[0].version)
-    location, key = model.artifact_location, model.model_id
-    made = client.create_model_version(name, location, run_id=run, model_id=key)
+    # Named by its id, MLflow would look for it in a global default store.
+    made = client.create_model_version(
+        name, model.artifact_location, run, dict(tags), model_id=model.model_id
+    )
     return str(made.version)
+
+
+def _compete(client: MlflowClient, name: str, version: str, title: str, figure: str) -> None:
+    """Let an alias name a version, unless the one that it names now is as good."""
+    holder = client.get_registered_model(name).aliases.get(title)
+    best = None if holder is None else _figure(client, name, holder, figure)
+    own = _figure(client, name, version, figure)
+    if own is not None and (best is None or own > best):
+        client.set_registered_model_alias(name, title, version)
+
+
+def _figure(client: MlflowClient, name: str, version: str, figure: str) -> float | None:
+    text = client.get_model_version(name, version).tags.get(figure)
+    return None if text is None else float(text)

@@ -1,7 +1,8 @@
 """Opening an MLflow store safely, also when many processes open a new one at the same moment."""
 
 import logging
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,14 +32,30 @@ def open_store(uri: str, experiment: str, artifacts: Path) -> tuple[MlflowClient
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # Each error is raised too, and told in one line; MLflow prints its traceback at every attempt.
     logging.getLogger("mlflow.store.db").setLevel(logging.CRITICAL)
-    database = Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
-    if database is not None:
-        database.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{database}.lock", timeout=PATIENCE_SECONDS) if database else nullcontext()
-    with lock:
+    with alone(uri):
         client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-        location = (artifacts / experiment).absolute().as_uri() if database else None
+        location = (artifacts / experiment).absolute().as_uri() if is_file(uri) else None
         return client, _experiment(client, experiment, location)
+
+
+def is_file(uri: str) -> bool:
+    """Tell whether a store is a file of this machine."""
+    return uri.startswith(SQLITE)
+
+
+@contextmanager
+def alone(uri: str) -> Iterator[None]:
+    """Keep other processes from what must not happen twice at once, where the store is a file.
+
+    Where it is a server, the later of two that are written at once stands.
+    """
+    if not is_file(uri):
+        yield
+        return
+    database = Path(uri.removeprefix(SQLITE))
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{database}.lock", timeout=PATIENCE_SECONDS):
+        yield
 
 
 def is_known(error: MlflowException) -> bool:

@@ -9,29 +9,33 @@ from typing import Any
 from mlflow.entities import Metric, Param, RunTag
 
 from gensynth.diary import Role
-from gensynth.records import Evaluation
+from gensynth.records import MINUS_PROTOTYPE, Evaluation
 
-UNITS: Mapping[str, str] = {
-    "accuracy": "accuracy_percent",
-    "information_density": "information_density_percent_per_kparameter",
-}
-"""Measurements whose configuration name has no unit in it; others are logged as they are called."""
+TAILS = (MINUS_PROTOTYPE, "_standard_error")
+"""What may follow the measurement in a figure's name; its unit stays with the measurement."""
 
 PARAMETER_LENGTH = 500
 BATCH = {"metrics": 1000, "params": 100, "tags": 100}
 UNSAFE = re.compile(r"[^\w\-. :/]")
 
 
-def named(measurement: str) -> str:
+def named(figure: str, units: Mapping[str, str]) -> str:
     """Return a figure's name with the unit of the measurement that it ends in.
 
-    >>> named("accuracy"), named("mean_accuracy"), named("latency_ms"), named("accuracy_percent")
-    ('accuracy_percent', 'mean_accuracy_percent', 'latency_ms', 'accuracy_percent')
+    Args:
+        figure: such as `largest_accuracy`.
+        units: of measurements whose own names do not say theirs.
+
+    >>> named("largest_accuracy", {"accuracy": "percent"})
+    'largest_accuracy_percent'
+    >>> named("accuracy_minus_prototype_standard_error", {"accuracy": "percent"})
+    'accuracy_percent_minus_prototype_standard_error'
     """
-    for plain, with_unit in UNITS.items():
-        if measurement == plain or measurement.endswith(f"_{plain}"):
-            return measurement.removesuffix(plain) + with_unit
-    return measurement
+    for tail in TAILS:
+        if figure.endswith(tail):
+            return f"{named(figure.removesuffix(tail), units)}{tail}"
+    of = max((m for m in units if f"_{figure}".endswith(f"_{m}")), key=len, default=None)
+    return figure if of is None else f"{figure}_{units[of]}"
 
 
 def run_name(evaluation: Evaluation, role: Role) -> str:
@@ -40,14 +44,13 @@ def run_name(evaluation: Evaluation, role: Role) -> str:
 
 
 def figures_of(evaluation: Evaluation) -> dict[str, float]:
-    """Return an evaluation's measurements, their standard errors and its time, with units.
+    """Return an evaluation's measurements, their standard errors and its time.
 
     A prototype that was found in the cache has no time of its own.
     """
-    figures = {named(name): value for name, value in evaluation.measurements.items()}
-    errors = {f"{named(k)}_standard_error": v for k, v in evaluation.standard_errors.items()}
+    errors = {f"{k}_standard_error": v for k, v in evaluation.standard_errors.items()}
     seconds = {"seconds": evaluation.seconds} if evaluation.seconds else {}
-    return {**figures, **errors, **seconds}
+    return {**evaluation.measurements, **errors, **seconds}
 
 
 def tags_of(evaluation: Evaluation, role: Role) -> dict[str, str]:
@@ -66,12 +69,16 @@ def tags_of(evaluation: Evaluation, role: Role) -> dict[str, str]:
 
 
 def metrics(
-    figures: Mapping[str, float], *, step: int = 0, model: str | None = None
+    figures: Mapping[str, float],
+    units: Mapping[str, str],
+    *,
+    step: int = 0,
+    model: str | None = None,
 ) -> list[Metric]:
     """Return figures as MLflow metrics of one step, linked to a logged model if one is named."""
     now = int(time.time() * 1000)
     return [
-        Metric(_safe(named(name)), float(value), now, step, model_id=model)
+        Metric(_safe(named(name, units)), float(value), now, step, model_id=model)
         for name, value in figures.items()
     ]
 

@@ -1,8 +1,12 @@
 """What each kind of note becomes in MLflow; writing one again repeats nothing."""
 
+import json
 from typing import assert_never
 
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
+
 from gensynth.diary import (
+    AboutNote,
     CycleNote,
     Ending,
     EndNote,
@@ -12,8 +16,17 @@ from gensynth.diary import (
     PictureNote,
     ReportedNote,
 )
+from gensynth.run_files import INSIGHTS
+from gensynth.tracking.data_set import log_data
 from gensynth.tracking.open_run import OpenRun
 from gensynth.tracking.registration import log_model, register
+from gensynth.tracking.tables import (
+    INSIGHT_COLUMNS,
+    RESPONSE_COLUMNS,
+    insight_rows,
+    log_table,
+    response_rows,
+)
 from gensynth.tracking.translation import figures_of, metrics, run_name, tags_of
 
 STATUS: dict[Ending, str] = {
@@ -29,9 +42,13 @@ def write(note: Note, run: OpenRun, registry: str | None) -> None:
     Args:
         note: what happened.
         run: in an MLflow store.
-        registry: name under which reported networks are registered; None registers none.
+        registry: what the names begin with under which networks are registered that meet the
+            requirements, one name per data set; None registers none.
     """
     match note:
+        case AboutNote():
+            run.about = note
+            log_data(run.client, run.id, note.data)
         case NetworkNote():
             _network(note, run)
         case CycleNote():
@@ -55,36 +72,48 @@ def _network(note: NetworkNote, run: OpenRun) -> None:
     if evaluation.key in run.done:
         return
     child = run.child(evaluation.key, run_name(evaluation, note.role))
-    figures = metrics({**figures_of(evaluation), **note.figures})
-    run.log(child, figures, note.design, tags_of(evaluation, note.role))
+    figures = metrics({**figures_of(evaluation), **note.figures}, run.about.units)
+    tags = tags_of(evaluation, note.role)
+    if evaluation.cause:
+        tags[MLFLOW_RUN_NOTE] = evaluation.cause
+    run.log(child, figures, note.design, tags)
     run.client.log_text(child, evaluation.to_json(), "evaluation.json")
+    if evaluation.responses:
+        rows = response_rows(evaluation.responses)
+        log_table(run.client, child, "responses.json", RESPONSE_COLUMNS, rows)
     run.client.set_terminated(child, "FINISHED" if evaluation.status == "completed" else "FAILED")
     run.done.add(evaluation.key)
 
 
 def _cycle(note: CycleNote, run: OpenRun) -> None:
-    """Log figures as curves over cycles, and files."""
-    points = metrics(note.figures, step=note.cycle)
+    """Log figures as curves over cycles, files, and what the inquisitor concludes as a table."""
+    points = metrics(note.figures, run.about.units, step=note.cycle)
     if any(run.is_logged(point) for point in points[:1]):
         return
     for name in note.files:
-        run.client.log_artifact(run.id, str(run.folder / name), name.rpartition("/")[0])
+        folder, _, file = name.rpartition("/")
+        run.client.log_artifact(run.id, str(run.folder / name), folder)
+        if file == INSIGHTS:
+            insights = json.loads((run.folder / name).read_text(encoding="utf-8"))
+            rows = insight_rows(insights, run.about.choices)
+            log_table(run.client, run.id, f"insights/{note.cycle:03d}.json", INSIGHT_COLUMNS, rows)
     run.log(run.id, points)  # last: where the points are, the files are
 
 
 def _reported(note: ReportedNote, run: OpenRun, registry: str | None) -> None:
-    """Log a model with its signature, register it, and call the nominated one `champion`."""
+    """Log a model with its signature; register one that meets the requirements."""
     child = run.nested[note.evaluation.key]
-    model = log_model(run.client, child, run.folder / note.path, figures_of(note.evaluation))
-    if registry is not None:
-        version = register(run.client, registry, model, child)
-        if note.nominated:
-            run.client.set_registered_model_alias(registry, "champion", version)
+    run.client.set_tag(child, "nominated", str(note.nominated).lower())
+    path, figures = run.folder / note.path, figures_of(note.evaluation)
+    model = log_model(run.client, child, path, run.about, figures, traced=note.met)
+    if note.met and registry is not None:
+        name = f"{registry}-{run.about.data['name']}"  # of other data no figure says more or less
+        register(run.client, name, model, run.about, note.evaluation.measurements)
 
 
 def _end(note: EndNote, run: OpenRun) -> None:
     """Log the final figures, and close the run."""
     known = run.client.get_run(run.id).data.metrics
-    every = metrics(note.figures)
+    every = metrics(note.figures, run.about.units)
     run.log(run.id, [one for one in every if known.get(one.key) != one.value])
     run.client.set_terminated(run.id, STATUS[note.ending])
