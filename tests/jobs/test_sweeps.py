@@ -15,6 +15,7 @@ from omegaconf import OmegaConf
 from gensynth.diary import AboutNote
 from gensynth.errors import NothingMetRequirements
 from gensynth.jobs.build import build
+from gensynth.jobs.environment import pin
 from gensynth.jobs.sweeps import SweepReport, failed, failures
 from gensynth.jobs.watch import tracked
 
@@ -64,6 +65,7 @@ def synthesis(cfg: Any, folder: Path) -> float:
     """Stands in for a synthesis; where there is no score for it, no network is good enough."""
     inquisitor = "random" if "Random" in cfg.inquisitor._target_ else "blind"
     score = SCORES.get((inquisitor, cfg.seed))
+    pin(cfg, folder)
     with tracked(build(cfg.tracking), cfg, folder) as telling:
         telling(ABOUT)
         if score is None:
@@ -88,9 +90,7 @@ def swept(outputs: Path) -> tuple[Run, list[Run]]:
     return parent, jobs
 
 
-def test_a_sweep_s_run_sums_up_over_seeds_and_per_setting(
-    gensynth: Command, outputs: Path
-) -> None:
+def test_a_sweep_s_run_sums_up_over_seeds_and_per_setting(gensynth: Command, outputs: Path) -> None:
     words = ["-m", "seed=0,1", "inquisitor=blind,random", "tracking.system_metrics=false"]
     assert gensynth(*words, run=synthesis).status == 1  # as one job has failed
     parent, jobs = swept(outputs)

@@ -1,5 +1,6 @@
 """What is noted: names that differ, how a run ended, networks with their roles."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from omegaconf import OmegaConf
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import derive
 from gensynth.diary import Diary, Ending, EndNote, NetworkNote, Note
-from gensynth.jobs import watch
+from gensynth.jobs.runs import Saved
 from gensynth.jobs.watch import Watch, measured_range, title, tracked
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate, Evaluation
@@ -66,10 +67,10 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
     error: type[BaseException] | None,
     ending: Ending,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(watch, "choices", lambda: CHOSEN)
-    monkeypatch.setattr(watch, "overrides", lambda: ("data=d", "seed=3"))
+    chosen = {**CHOSEN, "experiment": None}
+    Saved("synthesize", ("data=d", "seed=3"), chosen, {}, "").write(tmp_path)
+    (tmp_path / "environment.json").write_text(json.dumps({"origin": {"user": "me"}}))
     tracker, cfg = Noting(), OmegaConf.create({"seed": 3})
 
     def body() -> None:
@@ -83,7 +84,7 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
     else:
         with pytest.raises(error):
             body()
-    tags = {**CHOSEN, "role": "synthesis", "overrides": "data=d seed=3"}
+    tags = {**CHOSEN, "user": "me", "role": "synthesis", "overrides": "data=d seed=3"}
     assert tracker.told == [
         ("t d, blind, factorised, seed 3", {"seed": 3}, tags),
         EndNote(ending, {"prototype_accuracy": 91.0}),

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from gensynth.errors import ConfigurationError
 from gensynth.executors.executor import Executor
 from gensynth.jobs.build import build
+from gensynth.jobs.origin import origin
 from gensynth.jobs.places import launcher_jobs
 from gensynth.journal import write_whole
 from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
@@ -98,15 +98,5 @@ def detect(cfg: DictConfig) -> dict[str, Any]:
         "main_threads": min(at_once, threads_per_process(1, launcher_jobs())),
         "python": platform.python_version(),
         "packages": _packages(),
+        "origin": origin(Path.cwd()),
     }
-
-
-def choices() -> dict[str, str]:
-    """Return the chosen option of every configuration group of this job that has one."""
-    chosen = {str(k): v for k, v in HydraConfig.get().runtime.choices.items()}
-    return {k: str(v) for k, v in chosen.items() if v is not None and not k.startswith("hydra/")}
-
-
-def overrides() -> tuple[str, ...]:
-    """Return the settings that this job was started with, as `key=value`."""
-    return tuple(HydraConfig.get().overrides.task)

@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from gensynth.diary import AboutNote, Diary, Ending, EndNote
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.jobs.build import build
+from gensynth.jobs.origin import origin
 from gensynth.jobs.sweep_summary import Summed, SweptJob
 from gensynth.tracking.tracker import Tracker
 
@@ -58,9 +59,11 @@ class SweepReport(Callback):
             return
         folder = Path(str(config.hydra.sweep.dir))
         folder.mkdir(parents=True, exist_ok=True)
-        tracker, words = _tracker(config), list(config.hydra.overrides.task)
+        words = {"overrides": " ".join(config.hydra.overrides.task)}
+        tags = {**origin(Path.cwd()), **words, "role": "sweep"}
+        tracker = _tracker(config)
         try:
-            tracker.start(folder, _title(config), {"overrides": " ".join(words)}, {"role": "sweep"})
+            tracker.start(folder, _title(config), words, tags)
         except ConfigurationError as error:
             print(f"gensynth: {error}", file=sys.stderr)
             raise SystemExit(1) from error

@@ -9,7 +9,7 @@ from gensynth.diary import Diary
 from gensynth.errors import ConfigurationError
 from gensynth.jobs.build import build
 from gensynth.jobs.runs import Saved, alone, find_run
-from gensynth.jobs.watch import title
+from gensynth.jobs.watch import begin
 from gensynth.tracking.mlflow import MlflowTracker
 from gensynth.tracking.tracker import Tracker
 
@@ -32,8 +32,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
     tracker = _tracker(cfg, saved)
     with alone(past):
         notes = Diary(past).notes()
-        chosen = {group: option for group, option in saved.choices.items() if option is not None}
-        tracker.start(past, title(chosen, saved.config["seed"]), saved.config, chosen)
+        begin(tracker, past, saved.config)
         for note in notes:
             tracker.note(note)
         lost = tracker.close()
@@ -48,6 +47,8 @@ def run(cfg: DictConfig, folder: Path) -> float:
 
 def _tracker(cfg: DictConfig, saved: Saved) -> Tracker:
     cfg.task_name = saved.config["task_name"]
+    if "system_metrics" in cfg.tracking:
+        cfg.tracking.system_metrics = False  # what this machine does now is not the run's doing
     for name in NAMES:
         if name in saved.config["tracking"]:
             cfg.tracking[name] = saved.config["tracking"][name]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from omegaconf import DictConfig
 
@@ -17,12 +17,12 @@ from gensynth.evaluation import CONFIRM
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs.assembly import Assembly, plain
-from gensynth.jobs.environment import choices, overrides
+from gensynth.jobs.runs import Saved
 from gensynth.journal import write_whole
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.recording import Listener
 from gensynth.records import Evaluation
-from gensynth.run_files import CYCLES, GENERATOR, INQUISITOR, INSIGHTS
+from gensynth.run_files import CYCLES, ENVIRONMENT, GENERATOR, INQUISITOR, INSIGHTS
 from gensynth.synthesis import CycleReport, Observer
 from gensynth.terminal import told
 from gensynth.tracking.tracker import Tracker
@@ -61,9 +61,7 @@ class Telling:
 @contextmanager
 def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[Telling]:
     """Open the run at the tracker, and close it with how the block ended and its figures."""
-    chosen = choices()
-    tags = {**chosen, "role": "synthesis", "overrides": " ".join(overrides())}
-    tracker.start(folder, title(chosen, cfg.seed), plain(cfg), tags)
+    begin(tracker, folder, plain(cfg))
     telling = Telling(Diary(folder), tracker)
     ending: Ending = "failed"
     try:
@@ -75,6 +73,25 @@ def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[Telling
     finally:
         telling(EndNote(ending, telling.figures))
         tracker.close()
+
+
+def begin(tracker: Tracker, folder: Path, config: Mapping[str, Any]) -> None:
+    """Open a synthesis at a tracker, with what it was started with.
+
+    Args:
+        tracker: that will be told of it.
+        folder: the run's.
+        config: its configuration, as plain data.
+
+    Raises:
+        ConfigurationError: the store cannot be opened.
+    """
+    saved = Saved.read(folder)
+    chosen = {group: option for group, option in saved.choices.items() if option is not None}
+    found = json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8"))
+    words = " ".join(saved.overrides)
+    tags = {**chosen, **found.get("origin", {}), "role": "synthesis", "overrides": words}
+    tracker.start(folder, title(chosen, config["seed"]), config, tags)
 
 
 def about(assembly: Assembly) -> AboutNote:

@@ -9,11 +9,11 @@ from typing import Any, final
 from gensynth.diary import Note
 from gensynth.errors import ConfigurationError
 from gensynth.tracking.open_run import OpenRun
-from gensynth.tracking.origin import origin
 from gensynth.tracking.outbox import Outbox
 from gensynth.tracking.store import is_file, open_store
 from gensynth.tracking.system_metrics import SystemMetrics
 from gensynth.tracking.tracker import Tracker
+from gensynth.tracking.translation import marks
 from gensynth.tracking.writing import write
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class MlflowTracker(Tracker):
         # The job of a sweep has a folder of its own in the sweep's.
         unique = "/".join(folder.parts[-2:]) if folder.name.isdigit() else folder.name
         places = {"folder": unique, "gensynth.folder": str(folder)}
-        every = {**tags, **places, **origin(Path.cwd())}
+        every = {**marks(tags), **places, "mlflow.source.name": "gensynth"}
         try:
             client, experiment = open_store(self.uri, self.experiment, self.artifacts)
             self._run = OpenRun.reopen(client, experiment, folder) or OpenRun.create(

@@ -7,12 +7,26 @@ from itertools import zip_longest
 from typing import Any
 
 from mlflow.entities import Metric, Param, RunTag
+from mlflow.utils.mlflow_tags import (
+    MLFLOW_GIT_BRANCH,
+    MLFLOW_GIT_COMMIT,
+    MLFLOW_GIT_REPO_URL,
+    MLFLOW_USER,
+)
 
 from gensynth.diary import Role
 from gensynth.records import MINUS_PROTOTYPE, Evaluation
 
 TAILS = (MINUS_PROTOTYPE, "_standard_error")
 """What may follow the measurement in a figure's name; its unit stays with the measurement."""
+
+ORIGIN = {
+    "user": MLFLOW_USER,
+    "git_commit": MLFLOW_GIT_COMMIT,
+    "git_branch": MLFLOW_GIT_BRANCH,
+    "git_repository": MLFLOW_GIT_REPO_URL,
+}
+"""What MLflow shows in places of its own."""
 
 PARAMETER_LENGTH = 500
 BATCH = {"metrics": 1000, "params": 100, "tags": 100}
@@ -51,6 +65,11 @@ def figures_of(evaluation: Evaluation) -> dict[str, float]:
     errors = {f"{k}_standard_error": v for k, v in evaluation.standard_errors.items()}
     seconds = {"seconds": evaluation.seconds} if evaluation.seconds else {}
     return {**evaluation.measurements, **errors, **seconds}
+
+
+def marks(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of a run; who started it from what has the names that MLflow has for it."""
+    return {ORIGIN.get(name, name): text for name, text in tags.items()}
 
 
 def tags_of(evaluation: Evaluation, role: Role) -> dict[str, str]:
