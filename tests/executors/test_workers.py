@@ -166,6 +166,31 @@ def test_workers_end_with_their_parent_and_without_noise(
     wait_until(lambda: not any(alive(process) for process in processes))
 
 
+CALLS = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from gensynth.evaluation import Job
+from gensynth.executors.workers import Workers
+from gensynth.records import Candidate
+from gensynth_stand_in import StandIn
+print("once")
+executor = Workers(workers=2, threads=1, launcher_jobs=1)
+jobs = [Job(Candidate(0, i, i, (i,), "d"), "short", "search") for i in range(2)]
+print(*(e.status for e in executor.evaluate(StandIn({}, Path(sys.argv[1])), jobs)))
+executor.close()
+"""
+
+
+@pytest.mark.slow
+def test_a_script_that_starts_workers_is_not_run_by_them(stand_in: StandIn, tmp_path: Path) -> None:
+    script = tmp_path / "calls.py"
+    script.write_text(CALLS, encoding="utf-8")
+    command = [sys.executable, str(script), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    assert done.stdout == "once\ncompleted completed\n"
+
+
 @pytest.mark.slow
 def test_a_launcher_s_own_way_of_starting_processes_is_no_hindrance(
     workers: Workers, stand_in: StandIn, jobs: Sequence[Job]

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch
 
 from gensynth.evaluation import Evaluator, Job
 from gensynth.executors.executor import Executor, at_least_one
+from gensynth.executors.starting import main_kept, starting
 from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
 from gensynth.records import Evaluation
 
@@ -70,6 +70,7 @@ class Workers(Executor):
         self._processes: set[BaseProcess] = set()
         self._serves: Evaluator | None = None
         self._pickled: Path | None = None
+        self._needs_main = True
 
     @property
     def threads(self) -> int:
@@ -122,7 +123,7 @@ class Workers(Executor):
             self._pool = self._new_pool(evaluator)
             self._serves = evaluator
         others = set(multiprocessing.active_children())
-        with _starting_processes(self._threads):
+        with starting(self._threads), main_kept(needed=self._needs_main):
             future = self._pool.submit(_work, job)
         self._processes |= set(multiprocessing.active_children()) - others
         return future
@@ -131,7 +132,9 @@ class Workers(Executor):
         served = evaluator if self._workers == 1 else evaluator.quiet()
         # In a file: what a starting process is given by pipe stops this one until it is read.
         self._pickled = evaluator.folder / ".evaluator.pickle"
-        self._pickled.write_bytes(pickle.dumps(served))
+        pickled = pickle.dumps(served)
+        self._needs_main = b"__main__" in pickled
+        self._pickled.write_bytes(pickled)
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("spawn"),
@@ -151,30 +154,3 @@ def _death(processes: Iterable[BaseProcess]) -> str:
     if "SIGKILL" in own:
         return "the worker process was killed (SIGKILL), probably because memory ran out"
     return f"the worker process died ({', '.join(own) or f'exit status {codes}'})"
-
-
-@contextmanager
-def _starting_processes(threads: int) -> Iterator[None]:
-    """Give processes that start inside their threads, and keep Ctrl-C from them.
-
-    A launcher may have made its own way of starting processes this one's default; spawned processes
-    are told the default, and would not know it.
-
-    OpenMP reads its variable when a process loads torch; threads that spin for each other on too
-    few cores cost more than an order of magnitude. Ctrl-C reaches every process of a terminal, but
-    this one alone decides what becomes of it, and ends the workers without their tracebacks.
-    """
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = str(threads)
-    method = multiprocessing.get_start_method(allow_none=True)
-    multiprocessing.set_start_method("spawn", force=True)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        multiprocessing.set_start_method(method, force=True)
-        if before is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = before
