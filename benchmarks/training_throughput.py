@@ -43,7 +43,7 @@ from gensynth.data.data_module import Contents, ImageData
 from gensynth.data.partition import Partition
 from gensynth.data.presence import present
 from gensynth.data.shift import Shift
-from gensynth.jobs.entry import prepare_threads
+from gensynth.jobs.running import prepare_threads
 from gensynth.network.graph_network import GraphNetwork, Output
 from gensynth.network.hardware import detect_precision, keep_freed_memory
 from gensynth.prototypes.resnet import resnet

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensynth.errors import ConfigurationError
-from gensynth.jobs.arguments import parse, quoted, split
+from gensynth.jobs.arguments import parse, split, written
 
 JOBS = ("evaluate", "generate", "synthesize")
 
@@ -57,7 +57,17 @@ def test_questions_are_recognised(argv: list[str]) -> None:
     assert not parse(["seed=1"], JOBS).only_asks
 
 
-@given(st.text(st.characters(exclude_categories=["C"]), min_size=1))
-def test_quoted_values_survive_hydra_s_grammar(value: str) -> None:
-    parsed = OverridesParser.create().parse_override(quoted("hydra.run.dir", value))
+TEXTS = st.text(st.characters(exclude_categories=["C"]))
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), TEXTS)
+
+
+@given(
+    st.one_of(
+        SCALARS,
+        st.lists(SCALARS),
+        st.dictionaries(st.from_regex("k_[a-z]*", fullmatch=True), SCALARS),
+    )
+)
+def test_values_survive_hydra_s_grammar(value: object) -> None:
+    parsed = OverridesParser.create().parse_override(written("hydra.run.dir", value))
     assert parsed.value() == value

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gensynth.errors import DataError, NothingMetRequirements
-from gensynth.jobs import entry, runs
+from gensynth.jobs import runs
 from gensynth.run_files import SAVED
 
 Gensynth = Callable[..., Any]
@@ -305,13 +305,3 @@ def lay_out_cifar10(folder: Path) -> None:
     batches.mkdir(parents=True)
     for name in [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]:
         (batches / name).write_bytes(b"")
-
-
-def test_threads_spin_briefly_unless_the_user_has_said_otherwise() -> None:
-    nothing: dict[str, str] = {}
-    entry.prepare_threads(nothing)
-    assert nothing == {"GOMP_SPINCOUNT": "2000"}
-    for said in ({"OMP_WAIT_POLICY": "ACTIVE"}, {"GOMP_SPINCOUNT": "7"}):
-        kept = dict(said)
-        entry.prepare_threads(kept)
-        assert kept == said

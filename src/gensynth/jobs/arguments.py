@@ -1,9 +1,10 @@
 """What stands before and around Hydra's overrides: the job word, `resume=`, `data_dir=`."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from pathlib import Path
+from typing import Any, final
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
@@ -70,9 +71,13 @@ def parse(argv: Sequence[str], jobs: Sequence[str]) -> Arguments:
     return arguments
 
 
-def quoted(key: str, value: str) -> str:
-    """Write an override whose value may hold any character, in Hydra's grammar."""
-    return f"{key}={QuotedString(value, Quote.single).with_quotes()}"
+def written(key: str, value: Any) -> str:
+    """Write a plain value as an override in Hydra's grammar; texts may hold any character.
+
+    >>> written("networks", ["a b", 3]), written("train", None), written("seed", 1)
+    ("networks=['a b',3]", 'train=null', 'seed=1')
+    """
+    return f"{key}={_text(value)}"
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -100,3 +105,15 @@ def _last(overrides: Sequence[str], key: str) -> str | None:
         text.partition("=")[2] for text in overrides if text.lstrip("+").startswith(f"{key}=")
     ]
     return values[-1].strip("'\"") if values else None
+
+
+def _text(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str | Path):
+        return str(QuotedString(str(value), Quote.single).with_quotes())
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{key}:{_text(one)}' for key, one in value.items())}}}"
+    if isinstance(value, Sequence):
+        return f"[{','.join(_text(one) for one in value)}]"
+    return str(value)

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -12,7 +13,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 from yaml import YAMLError
 
-from gensynth.errors import GensynthError
+from gensynth.errors import ConfigurationError, GensynthError
 from gensynth.jobs import places
 from gensynth.jobs.compatibility import VERSION
 
@@ -24,17 +25,44 @@ NO_OPTION = re.compile(r"Could not find '(?P<group>.+)/(?P<option>[^/']+)'")
 AVAILABLE = re.compile(r"Available options in '[^']+':\n(?P<options>(?:\t.+\n?)+)")
 
 
-def one_line(error: BaseException, job: str) -> str:
-    """Return the error as one line.
+def own_error(error: BaseException, job: str) -> GensynthError:
+    """Return the error as one of gensynth's.
 
     Args:
         error: one of `EXPECTED`.
         job: the primary configuration it happened in, to look for similar keys.
     """
-    if isinstance(error, GensynthError):
-        return _joined(str(error))
-    if (cause := _own(error)) is not None:
-        return _joined(str(cause))
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, GensynthError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        cause = ConfigurationError(_told(error, job))
+        cause.__cause__ = error
+    return cause
+
+
+@contextmanager
+def owned(job: str) -> Iterator[None]:
+    """Let nothing out of the block that a user can cause and that is no error of gensynth's.
+
+    Raises:
+        GensynthError: what a user can cause.
+    """
+    try:
+        yield
+    except GensynthError:
+        raise
+    except EXPECTED as error:
+        own = own_error(error, job)
+        raise own from own.__cause__
+
+
+def one_line(error: GensynthError) -> str:
+    """Return the error's message as one line."""
+    return _joined(str(error))
+
+
+def _told(error: BaseException, job: str) -> str:
     text = str(error)
     if match := NO_OPTION.search(text):
         return _no_option(match["group"], match["option"], text)
@@ -45,13 +73,6 @@ def one_line(error: BaseException, job: str) -> str:
     if error.__cause__ is not None and not isinstance(error, GrammarParseError):
         text = f"{text}: {error.__cause__}"
     return _joined(text)
-
-
-def _own(error: BaseException) -> GensynthError | None:
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, GensynthError):
-        cause = cause.__cause__ or cause.__context__
-    return cause
 
 
 def _no_option(group: str, option: str, text: str) -> str:

@@ -9,7 +9,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from gensynth.errors import ConfigurationError
-from gensynth.jobs.arguments import CONFIG_DIR, quoted, split
+from gensynth.jobs.arguments import CONFIG_DIR, split, written
 from gensynth.jobs.runs import Saved
 
 CHANGEABLE_SETTINGS = frozenset({"data_dir", "cache_dir", "open_test", "view"})
@@ -45,7 +45,13 @@ def continued(folder: Path, job: str, overrides: Sequence[str]) -> list[str]:
             f"resume={folder.name}: {'; '.join(wrong)}: leave that out, or start a new run"
         )
     extra = [one.input_line or "" for one in parsed if _changeable(one.key_or_group)]
-    return [*flags, *saved.overrides, *_pinned(saved), *extra, quoted("hydra.run.dir", str(folder))]
+    return [
+        *flags,
+        *saved.overrides,
+        *_pinned(saved),
+        *extra,
+        written("hydra.run.dir", str(folder)),
+    ]
 
 
 def differences(saved: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -86,11 +92,7 @@ def _pinned(saved: Saved) -> list[str]:
         **{key: OmegaConf.select(config, key) for key in PATHS},
         "executor.launcher_jobs": OmegaConf.select(config, "executor.launcher_jobs"),
     }
-    return [
-        quoted(key, value) if isinstance(value, str) else f"{key}={value}"
-        for key, value in found.items()
-        if value is not None
-    ]
+    return [written(key, value) for key, value in found.items() if value is not None]
 
 
 def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,0 +1,130 @@
+"""From words to a job that has run: the way that the command line and Python share."""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from gensynth import plugins
+from gensynth.errors import ConfigurationError
+from gensynth.jobs import arguments, places, resolvers, resume, runs
+from gensynth.jobs.checks import check
+from gensynth.jobs.compatibility import decorator
+from gensynth.jobs.complaints import owned
+from gensynth.jobs.default_data import announcement, completed
+from gensynth.jobs.suitability import check_suitability
+from gensynth.run_files import SAVED
+
+log = logging.getLogger(__name__)
+
+HYDRA_FULL_ERROR = "HYDRA_FULL_ERROR"
+
+
+def start(words: Sequence[str], task: Callable[[DictConfig], float]) -> None:
+    """Let Hydra compose the configuration that words ask for, and call `task` with it.
+
+    Args:
+        words: a command line without the program's name.
+        task: calls `work`, sooner or later; once for every job of a sweep.
+
+    Raises:
+        GensynthError: what a user can cause.
+    """
+    # Runs tell nobody anything unless the user wants it; MLflow reads this when it is imported.
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    prepare_threads(os.environ)
+    plugins.register()
+    resolvers.register()
+    asked = arguments.parse(words, places.job_names())
+    with owned(asked.job):
+        places.fix(asked.data_dir, create=not asked.only_asks)
+        told = _started(asked) if asked.resume is None else _resumed(asked)
+        with _hydra_reads(told):
+            trusted = ["gensynth.*", "logging.*"]
+            decorator(str(places.conf()), asked.job, trusted)(task)()
+
+
+def prepare_threads(environment: MutableMapping[str, str]) -> None:
+    """Let threads that wait spin briefly; GNU OpenMP reads this when torch loads.
+
+    Those that spin for long starve each other as soon as anything else runs beside them, and those
+    that sleep at once train small networks three times slower. What the user has set stays.
+    """
+    if "OMP_WAIT_POLICY" not in environment:
+        environment.setdefault("GOMP_SPINCOUNT", "2000")
+
+
+def current() -> tuple[str, Path]:
+    """Return the job that Hydra has composed, and its folder."""
+    settings = HydraConfig.get()
+    return str(settings.job.config_name), Path(settings.runtime.output_dir)
+
+
+def work(cfg: DictConfig) -> float:
+    """Check a composed configuration, run its job alone in its folder, and return its score.
+
+    Raises:
+        GensynthError: what a user can cause.
+    """
+    job, folder = current()
+    with owned(job), runs.alone(folder):
+        for key in resume.PATHS:
+            if cfg.get(key) is not None:
+                cfg[key] = str(Path(str(cfg[key])).expanduser().absolute())
+        config = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+        assert isinstance(config, dict)
+        plain = {str(key): value for key, value in config.items()}
+        _check(plain, job, folder)
+        with runs.recorded(runs.saved_now(job, plain), folder):
+            module = importlib.import_module(f"gensynth.jobs.{job}")
+            return float(module.run(cfg, folder))
+
+
+def _check(config: dict[str, object], job: str, folder: Path) -> None:
+    if (folder / SAVED).exists():
+        changed = resume.differences(runs.Saved.read(folder).config, config)
+        if changed:
+            raise ConfigurationError(
+                f"{folder.name} was started with another configuration ({'; '.join(changed)}):"
+                " undo that, or start a new run"
+            )
+    check_suitability(config)
+    check(config, job)
+    settings, data_dir = HydraConfig.get(), Path(str(config.get("data_dir")))
+    told = announcement(settings.runtime.choices, settings.overrides.task, data_dir)
+    if told is not None:
+        log.info(told)
+
+
+def _started(asked: arguments.Arguments) -> list[str]:
+    return [*asked.hydra, *completed(asked.job, asked.hydra)]
+
+
+def _resumed(asked: arguments.Arguments) -> list[str]:
+    folder = runs.find_run(str(asked.resume), asked.job)
+    return resume.continued(folder, asked.job, asked.hydra)
+
+
+@contextmanager
+def _hydra_reads(words: Sequence[str]) -> Iterator[None]:
+    """Let Hydra find words where it looks for them, and leave errors to us.
+
+    It prints and exits by itself unless asked for the full error; we print shorter.
+    """
+    argv, asked = sys.argv, os.environ.get(HYDRA_FULL_ERROR)
+    sys.argv = [argv[0] if argv else "gensynth", *words]
+    os.environ[HYDRA_FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        if asked is None:
+            os.environ.pop(HYDRA_FULL_ERROR, None)
+        else:
+            os.environ[HYDRA_FULL_ERROR] = asked
