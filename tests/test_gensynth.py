@@ -17,7 +17,8 @@ from gensynth.prototypes.resnet import resnet
 def test_importing_the_package_imports_nothing_heavy() -> None:
     code = (
         "import sys, gensynth;"
-        "print([n for n in ('torch', 'numpy', 'hydra', 'mlflow') if n in sys.modules])"
+        "heavy = ('torch', 'numpy', 'hydra', 'mlflow', 'gensynth.jobs');"
+        "print([n for n in heavy if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -40,6 +41,11 @@ print(network(torch.ones(2, 1, 8, 8)).tolist())
     )
     answers = torch.tensor(json.loads(done.stdout))
     torch.testing.assert_close(answers, network(torch.ones(2, 1, 8, 8)), rtol=1e-4, atol=1e-5)
+
+
+def test_every_name_that_is_shown_is_there() -> None:
+    assert dir(gensynth) == sorted(gensynth.__all__)
+    assert all(getattr(gensynth, name) for name in gensynth.__all__)
 
 
 def test_unknown_names_are_refused_by_name() -> None:

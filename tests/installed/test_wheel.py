@@ -91,3 +91,24 @@ def test_tiny_synthesis_runs_outside_the_repository(installed: Path, tmp_path: P
     networks = sorted(outputs.glob("runs/*/**/*.safetensors"))
     assert networks
     assert run(python, "-c", code, *networks, cwd=tmp_path).split()
+
+
+NOTEBOOK = """
+import gensynth
+
+prototype = gensynth.prototype("experiment=tiny")
+print(prototype.network.graph.parameters, prototype.measurements["accuracy"])
+run = gensynth.synthesize("experiment=tiny", "requirements.accuracy.at_least=null", cycles=1)
+print(run.table, run.score, run.network.graph.parameters)
+drawn = run.generate(networks=2)
+tested = run.evaluate(networks=list(drawn.networks.values()))
+print(tested.table)
+"""
+
+
+def test_python_does_it_in_ten_lines(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "notebook.py").write_text(NOTEBOOK, encoding="utf-8")
+    python = installed / "venv" / "bin" / "python"
+    out = run(python, "notebook.py", cwd=tmp_path, OMP_NUM_THREADS="1")
+    assert out.count("  drawn-") >= 4
+    assert {path.name for path in tmp_path.iterdir()} == {"notebook.py", "outputs"}
