@@ -1,6 +1,6 @@
 """From a composed configuration to live objects, in the order in which they need each other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -43,7 +43,8 @@ class Assembly:
     @property
     def columns(self) -> frozenset[str]:
         """Measurements that tables show."""
-        return columns(self.task, self.metrics)
+        differences = [f"{name}{MINUS_PROTOTYPE}" for name in self.task.headline]
+        return frozenset([*self.task.headline, *differences, *self.metrics])
 
 
 @final
@@ -103,12 +104,6 @@ def confirmation_of(
     return Confirmation(
         requirements, prototype, counts["confirm"], counts["test"], z, assembly.task.percentages
     )
-
-
-def columns(task: Task, metrics: Iterable[str]) -> frozenset[str]:
-    """Return the names of the measurements that tables show."""
-    differences = [f"{name}{MINUS_PROTOTYPE}" for name in task.headline]
-    return frozenset([*task.headline, *differences, *metrics])
 
 
 def plain(node: Any) -> Any:

@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from omegaconf import OmegaConf
-
 from gensynth.errors import DataError
-from gensynth.jobs.assembly import columns
-from gensynth.jobs.build import build
 from gensynth.jobs.calling import call
-from gensynth.jobs.conclusion import NETWORK, RESULT
-from gensynth.jobs.past_run import ADVICE, PROTOTYPE, PROTOTYPE_EVALUATION
-from gensynth.jobs.runs import Saved, find_run
+from gensynth.jobs.past_run import ADVICE
+from gensynth.jobs.runs import find_run
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import load
 from gensynth.records import Evaluation
 from gensynth.report.result_table import Row, result_table
+from gensynth.run_files import NETWORK, PROTOTYPE, PROTOTYPE_EVALUATION, RESULT
 
 
 def synthesize(*overrides: str, **settings: Any) -> "Run":
@@ -113,7 +109,7 @@ class Run:
         Raises:
             DataError: the synthesis has not come to its end.
         """
-        return _rows(self.folder)
+        return _rows(_result(self.folder)["rows"])
 
     @property
     def table(self) -> str:
@@ -123,9 +119,7 @@ class Run:
     @property
     def columns(self) -> frozenset[str]:
         """Names of the measurements that tables show."""
-        cfg = self._config
-        score = build(cfg.performance).name
-        return columns(build(cfg.task), [*cfg.metrics, score])
+        return frozenset(_result(self.folder)["columns"])
 
     @property
     def network(self) -> GraphNetwork:
@@ -148,7 +142,7 @@ class Run:
         """
         for row in self.rows:
             if row.mark and row.split == "confirm":
-                return row.measurements[build(self._config.performance).name]
+                return row.measurements[_result(self.folder)["score"]]
         raise DataError(f"{self.folder} has no nominated network: its result names the nearest")
 
     def generate(self, *overrides: str, **settings: Any) -> "Result":
@@ -170,10 +164,6 @@ class Run:
     def _job(self, job: str, *overrides: str, **settings: Any) -> "Result":
         done = call(job, overrides, {**settings, "run": self.folder})
         return Result(self, job, done.folder, done.score)
-
-    @property
-    def _config(self) -> Any:
-        return OmegaConf.create(dict(Saved.read(self.folder).config))
 
 
 @final
@@ -200,7 +190,7 @@ class Result:
         Raises:
             DataError: the job leaves none.
         """
-        return _rows(self.folder)
+        return _rows(_result(self.folder))
 
     @property
     def table(self) -> str:
@@ -217,12 +207,14 @@ class Result:
         return {path.stem: path for path in sorted(self.folder.glob("*.safetensors"))}
 
 
-def _rows(folder: Path) -> tuple[Row, ...]:
+def _result(folder: Path) -> Any:
     path = folder / RESULT
     if not path.exists():
         raise DataError(f"{folder} has no result table: if it was stopped, {ADVICE}")
-    found = json.loads(path.read_text(encoding="utf-8"))
-    listed = found["rows"] if isinstance(found, dict) else found
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _rows(listed: list[dict[str, Any]]) -> tuple[Row, ...]:
     return tuple(
         Row(**{**one, "intervals": {k: (v[0], v[1]) for k, v in one["intervals"].items()}})
         for one in listed
