@@ -6,6 +6,7 @@ import pytest
 from gensynth.inquisitors.logit import (
     EDGE_ERROR_LOGITS,
     error_in_logits,
+    interval_percent,
     percent_moments,
     probability_at_least,
     to_logits,
@@ -51,3 +52,16 @@ def test_limits_outside_the_scale_are_certain() -> None:
     one = np.array([2.0]), np.array([0.5])
     assert probability_at_least(0, *one) == 1
     assert probability_at_least(100, *one) == 0
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(2.0, 0.2), (0.0, 0.5), (-2.0, 0.3)])
+def test_an_interval_holds_95_percent_of_what_it_predicts(mean: float, deviation: float) -> None:
+    samples = to_percent(np.random.default_rng(0).normal(mean, deviation, 400_000))
+    low, high = interval_percent(float(samples.mean()), float(samples.std()))
+    assert ((samples > low) & (samples < high)).mean() == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize("percent", [0.0, 3.0, 97.0, 100.0])
+def test_an_interval_stays_on_the_scale(percent: float) -> None:
+    low, high = interval_percent(percent, 30.0)
+    assert 0 <= low < high <= 100

@@ -102,7 +102,7 @@ run = gensynth.synthesize("experiment=tiny", "requirements.accuracy.at_least=nul
 print(run.table, run.score, run.network.graph.parameters)
 drawn = run.generate(networks=2)
 tested = run.evaluate(networks=list(drawn.networks.values()))
-print(tested.table)
+print(drawn.table, tested.table, sep="\\n")
 """
 
 

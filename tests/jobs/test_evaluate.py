@@ -27,7 +27,7 @@ def latest(copied: Path) -> Path:
 
 
 def rows(copied: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((latest(copied) / "result.json").read_text())
+    found: list[dict[str, Any]] = json.loads((latest(copied) / "result.json").read_text())["rows"]
     return found
 
 
@@ -115,7 +115,7 @@ def test_the_score_is_the_best_on_confirm_whatever_the_test_split_says(
     names = list(dict.fromkeys(r["name"] for r in result["rows"] if r["name"].startswith("c")))
     cfg = {"run": "last", "networks": names, "train": False, "seed": 0, "open_test": None}
     score = evaluate.run(OmegaConf.create({**cfg, "data_dir": None}), tmp_path)
-    found = json.loads((tmp_path / "result.json").read_text())
+    found = json.loads((tmp_path / "result.json").read_text())["rows"]
     scores = {
         split: [r["measurements"]["net_score"] for r in found if r["split"] == split]
         for split in ("confirm", "test")

@@ -15,6 +15,8 @@ EDGE_PERCENT = 0.25
 
 EDGE_ERROR_LOGITS = 1.0
 
+Z95 = 1.96
+
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 
 
@@ -55,6 +57,17 @@ def percent_moments(mean: Values, deviation: Values) -> tuple[Values, Values]:
     expected = values @ weights
     variance = ((values - expected[:, None]) ** 2) @ weights
     return expected, np.sqrt(variance)
+
+
+def interval_percent(percent: float, deviation_percent: float) -> tuple[float, float]:
+    """Return the 95 % interval, inside 0 to 100, of a prediction that is normal in log-odds.
+
+    Args:
+        percent: its mean.
+        deviation_percent: its standard deviation, carried over to log-odds by the delta method.
+    """
+    middle, error = float(to_logits(percent)), error_in_logits(percent, deviation_percent)
+    return float(to_percent(middle - Z95 * error)), float(to_percent(middle + Z95 * error))
 
 
 def probability_at_least(limit_percent: float, mean: Values, deviation: Values) -> Values:

@@ -1,10 +1,6 @@
 """The job `evaluate`: train named networks fully, measure them, and read the test split once."""
 
-import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -13,10 +9,8 @@ from gensynth.evaluation import CONFIRM
 from gensynth.jobs.examination import Examination
 from gensynth.jobs.named_networks import named
 from gensynth.jobs.past_run import PastRun
-from gensynth.jobs.rows import Readings
-from gensynth.journal import write_whole
+from gensynth.jobs.tables import write_result
 from gensynth.report.result_table import Row, result_table
-from gensynth.run_files import RESULT
 
 log = logging.getLogger(__name__)
 
@@ -41,23 +35,12 @@ def run(cfg: DictConfig, folder: Path) -> float:
     past = PastRun.open(cfg.run, cfg.data_dir)
     networks = named(past, cfg.networks)
     rows: list[Row] = []
-    with _readings(past, cfg.open_test) as readings:
-        examination = Examination.of(past, readings, cfg.seed, folder)
+    with Examination.opened(past, cfg.open_test, cfg.seed, folder) as examination:
         for one in networks:
             train = not one.trained if cfg.train is None else cfg.train
             for row in examination.rows(one, train=train):
                 rows.append(row)
-                write_whole(folder / RESULT, json.dumps([asdict(row) for row in rows], indent=1))
+                write_result(folder, rows, past.assembly.columns)
     log.info("result\n%s\nin %s", result_table(rows, past.assembly.columns), folder)
     score = past.assembly.performance.name
     return max(row.measurements[score] for row in rows if row.split == CONFIRM)
-
-
-@contextmanager
-def _readings(past: PastRun, open_test: bool | None) -> Iterator[Readings | None]:
-    """Open the test split, or keep it closed; None: as the synthesis did."""
-    if not (past.cfg.open_test if open_test is None else open_test):
-        yield None
-        return
-    with past.ledger() as ledger:
-        yield Readings.beside(past.prototype, past.assembly, ledger)

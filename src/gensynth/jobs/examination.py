@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -55,6 +56,25 @@ class Examination:
         a = past.assembly
         quality = evaluate_quality(past.prototype, a.task, a.data, CONFIRM, a.training)
         return cls(past, quality.examples, readings, seed, folder)
+
+    @classmethod
+    @contextmanager
+    def opened(
+        cls, past: PastRun, open_test: bool | None, seed: int, folder: Path
+    ) -> Iterator["Examination"]:
+        """Begin with the test split open or closed; None: as the synthesis had it.
+
+        Raises:
+            ConfigurationError: the test split was to be read while another process works on the
+                run.
+            DataError: the ledger is damaged.
+        """
+        if not (past.cfg.open_test if open_test is None else open_test):
+            yield cls.of(past, None, seed, folder)
+            return
+        with past.ledger() as ledger:
+            readings = Readings.beside(past.prototype, past.assembly, ledger)
+            yield cls.of(past, readings, seed, folder)
 
     def rows(self, one: Named, *, train: bool) -> Iterator[Row]:
         """Yield the network's row on confirm, and on test if that is open."""

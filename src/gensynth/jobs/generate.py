@@ -3,90 +3,109 @@
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from omegaconf import DictConfig
 
 from gensynth.errors import ConfigurationError
 from gensynth.evaluation import child
-from gensynth.generators.seeding import seed_of
+from gensynth.inquisitors.logit import interval_percent
+from gensynth.jobs.draws import Draws, Expected
+from gensynth.jobs.examination import Examination
+from gensynth.jobs.named_networks import Named
 from gensynth.jobs.past_run import PastRun
+from gensynth.jobs.tables import write_result
 from gensynth.journal import write_whole
 from gensynth.network.saving import save
-from gensynth.records import Candidate
 from gensynth.report.result_table import Row, result_table
 
 log = logging.getLogger(__name__)
 
-DRAWN = 2_000_000
-"""Cycle number in the seeds of generated networks, so that no search has used them."""
+GENERATED = "generated.json"
+PROBABILITY = "probability"
+"""Column of the predicted probability that all requirements hold."""
 
 
 def run(cfg: DictConfig, folder: Path) -> float:
-    """Draw `networks` designs that differ in their graphs and meet the exact requirements.
+    """Draw `networks` designs that differ in their graphs and are likely to meet the requirements.
 
-    Each is saved with the weights it inherits from the prototype, untrained; the job `evaluate`
-    trains them. Returns how many were found.
+    Each is saved with the weights it inherits from the prototype, its graph as JSON beside it. With
+    `train` it is trained and measured as the job `evaluate` does; otherwise the table has what is
+    predicted of it. Returns how many were found.
 
     Raises:
-        ConfigurationError: `attempts` seeds did not give as many different networks.
+        ConfigurationError: `attempts` seeds did not give as many such networks, or the test split
+            was to be read while another process works on the run.
+        DataError: the run has no learned generator yet.
+        TrainingFailed: a network's loss is no number.
     """
+    _check(cfg)
+    past = PastRun.open(cfg.run, cfg.data_dir)
+    space, least = past.assembly.space, cfg.least_probability
+    draws = Draws(space, past.generator(), past.allowed, past.inquisitor(), least)
+    found = draws.find(cfg.networks, cfg.attempts, cfg.seed)
+    tried = found[-1].candidate.index + 1
+    log.info("%d networks from %d seeds of %s", len(found), tried, past.folder.name)
+    drawn = [_kept(past, one, folder) for one in found]
+    rows = [_row(past, one, named) for one, named in zip(found, drawn, strict=True)]
+    listed = [{"name": one.name, **one.metadata} for one in drawn]
+    summary = {"run": past.folder.name, "seeds_tried": tried, "networks": listed}
+    write_whole(folder / GENERATED, json.dumps(summary, indent=1))
+    columns = {*past.assembly.columns, PROBABILITY}
+    write_result(folder, rows, columns)
+    if cfg.train:
+        with Examination.opened(past, cfg.open_test, cfg.seed, folder) as examination:
+            for named in drawn:
+                for row in examination.rows(named, train=True):
+                    rows.append(row)
+                    write_result(folder, rows, columns)
+    log.info("%s\nsaved in %s", result_table(rows, columns), folder)
+    return float(len(found))
+
+
+def _check(cfg: DictConfig) -> None:
     for name in ("networks", "attempts"):
         if cfg[name] < 1:
             raise ConfigurationError(f"{name}={cfg[name]} must be 1 or more")
-    past = PastRun.open(cfg.run, cfg.data_dir)
-    found = draw(past, cfg.networks, cfg.attempts, cfg.seed)
-    judged = past.inquisitor().judge(np.array([one.design for one in found]))
-    quality, score = past.assembly.task.quality, past.assembly.performance.name
-    heir_of = past.prototype if past.assembly.training.inherit else None
-    rows = []
-    for index, candidate in enumerate(found):
-        name = f"drawn-{candidate.digest[:8]}"
-        network = child(past.assembly.space, candidate, heir_of)
-        expected = {
-            quality: float(judged.quality[index]),
+    if not 0 <= cfg.least_probability <= 1:
+        raise ConfigurationError(
+            f"least_probability={cfg.least_probability} must be from 0 to 1; 0 lets every network"
+            " pass that meets the requirements on exact costs"
+        )
+
+
+def _kept(past: PastRun, one: Expected, folder: Path) -> Named:
+    """Build and save a network, and what is known of it."""
+    a, candidate = past.assembly, one.candidate
+    network = child(a.space, candidate, past.prototype if a.training.inherit else None)
+    metadata: dict[str, Any] = {
+        "seed": candidate.seed,
+        "design": a.space.describe(candidate.design),
+        "expected": {
+            a.task.quality: one.quality,
             "parameters": float(network.graph.parameters),
             "macs": float(network.graph.macs),
-            score: float(judged.utility[index]),
-            "probability": float(judged.probability[index]),
-        }
-        metadata = {
-            "seed": candidate.seed,
-            "design": past.assembly.space.describe(candidate.design),
-            "expected": expected,
-            "trained": False,
-            "data": past.assembly.data.describe(),
-        }
-        save(folder / f"{name}.safetensors", network, metadata)
-        errors = {quality: float(judged.deviation[index])}
-        rows.append(Row(name, "expected", expected, errors, {}))
-    listed = [{"name": row.name, **row.measurements} for row in rows]
-    write_whole(folder / "generated.json", json.dumps(listed, indent=1))
-    log.info("generated from %s\n%s\nsaved in %s", past.folder.name, result_table(rows), folder)
-    return float(len(rows))
+            a.performance.name: one.utility,
+            PROBABILITY: one.probability,
+        },
+        "trained": False,
+        "data": a.data.describe(),
+    }
+    name = f"drawn-{candidate.digest[:8]}"
+    write_whole(folder / f"{name}.graph.json", network.graph.to_json())
+    save(folder / f"{name}.safetensors", network, metadata)
+    return Named(name, network, metadata)
 
 
-def draw(past: PastRun, networks: int, attempts: int, seed: int) -> list[Candidate]:
-    """Return that many candidates, unique by graph digest; the seeds are tried in order.
-
-    Raises:
-        ConfigurationError: `attempts` seeds were not enough.
-    """
-    generator, allowed, space = past.generator(), past.allowed, past.assembly.space
-    seeds = [seed_of(seed, DRAWN, index) for index in range(attempts)]
-    designs = generator.generate(seeds)
-    fits = allowed(designs)
-    found: dict[str, Candidate] = {}
-    for index, (one, row) in enumerate(zip(seeds, designs, strict=True)):
-        if len(found) == networks:
-            break
-        if fits[index]:
-            design = tuple(int(option) for option in row)
-            digest = space.digest(design)
-            found.setdefault(digest, Candidate(DRAWN, index, one, design, digest))
-    if len(found) < networks:
-        raise ConfigurationError(
-            f"networks={networks}: {attempts} seeds gave {len(found)} different networks that meet"
-            " the requirements on exact costs; ask for fewer, or raise attempts"
-        )
-    return list(found.values())
+def _row(past: PastRun, one: Expected, named: Named) -> Row:
+    a, expected = past.assembly, named.metadata["expected"]
+    low, high = interval_percent(one.quality, one.deviation)
+    ends = [float(a.performance.score({**expected, a.task.quality: end})) for end in (low, high)]
+    return Row(
+        named.name,
+        "expected",
+        expected,
+        {},
+        past.confirmation.requirements.cheap.margins(expected),
+        intervals={a.task.quality: (low, high), a.performance.name: (ends[0], ends[1])},
+    )

@@ -1,6 +1,5 @@
 """What `import gensynth` offers: the jobs as functions, and what they leave behind as objects."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +7,13 @@ from typing import Any, final
 
 from gensynth.errors import DataError
 from gensynth.jobs.calling import call
-from gensynth.jobs.past_run import ADVICE
 from gensynth.jobs.runs import find_run
+from gensynth.jobs.tables import read_result, read_rows, read_table
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import load
 from gensynth.records import Evaluation
-from gensynth.report.result_table import Row, result_table
-from gensynth.run_files import NETWORK, PROTOTYPE, PROTOTYPE_EVALUATION, RESULT
+from gensynth.report.result_table import Row
+from gensynth.run_files import NETWORK, PROTOTYPE, PROTOTYPE_EVALUATION
 
 
 def synthesize(*overrides: str, **settings: Any) -> "Run":
@@ -109,17 +108,12 @@ class Run:
         Raises:
             DataError: the synthesis has not come to its end.
         """
-        return _rows(_result(self.folder)["rows"])
+        return read_rows(self.folder)
 
     @property
     def table(self) -> str:
         """The result table as plain text."""
-        return result_table(self.rows, self.columns)
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """Names of the measurements that tables show."""
-        return frozenset(_result(self.folder)["columns"])
+        return read_table(self.folder)
 
     @property
     def network(self) -> GraphNetwork:
@@ -142,7 +136,7 @@ class Run:
         """
         for row in self.rows:
             if row.mark and row.split == "confirm":
-                return row.measurements[_result(self.folder)["score"]]
+                return row.measurements[read_result(self.folder)["score"]]
         raise DataError(f"{self.folder} has no nominated network: its result names the nearest")
 
     def generate(self, *overrides: str, **settings: Any) -> "Result":
@@ -190,7 +184,7 @@ class Result:
         Raises:
             DataError: the job leaves none.
         """
-        return _rows(_result(self.folder))
+        return read_rows(self.folder)
 
     @property
     def table(self) -> str:
@@ -199,23 +193,9 @@ class Result:
         Raises:
             DataError: the job leaves none.
         """
-        return result_table(self.rows, self.run.columns)
+        return read_table(self.folder)
 
     @property
     def networks(self) -> Mapping[str, Path]:
         """The networks that it saved, by name; `gensynth.load` loads one."""
         return {path.stem: path for path in sorted(self.folder.glob("*.safetensors"))}
-
-
-def _result(folder: Path) -> Any:
-    path = folder / RESULT
-    if not path.exists():
-        raise DataError(f"{folder} has no result table: if it was stopped, {ADVICE}")
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _rows(listed: list[dict[str, Any]]) -> tuple[Row, ...]:
-    return tuple(
-        Row(**{**one, "intervals": {k: (v[0], v[1]) for k, v in one["intervals"].items()}})
-        for one in listed
-    )
