@@ -10,11 +10,20 @@ import torch
 from pytorch_lightning import LightningModule, Trainer
 from torch import Tensor
 
+from gensynth.data.boxed_scenes import BoxedScenes
+from gensynth.data.camvid import CamVid
 from gensynth.data.cifar10 import Cifar10
+from gensynth.data.data_module import ImageData
+from gensynth.data.digits import Digits
+from gensynth.data.kitti import Kitti
+from gensynth.data.parse27k import Parse27k
+from gensynth.data.penn_fudan import PennFudan
+from gensynth.data.scenes import Scenes
 from gensynth.data.shift import Shift
 from gensynth.errors import DataError
 
 Make = Callable[..., Cifar10]
+EVERY = [BoxedScenes, CamVid, Cifar10, Digits, Kitti, Parse27k, PennFudan, Scenes]
 
 
 def test_batches_hold_every_image_once_normalised_in_order(cifar10: Make) -> None:
@@ -95,6 +104,23 @@ def test_the_description_is_plain_json(cifar10: Make) -> None:
     assert described["digest"] == data.digest
     assert described["classes"] == list(data.classes)
     assert described["counts"]["train"] == 50
+
+
+@pytest.mark.parametrize("member", EVERY, ids=lambda member: member.__name__)
+def test_every_set_states_its_licence_and_how_images_are_prepared(member: type[ImageData]) -> None:
+    assert member.licence != ImageData.licence
+    assert member.preparation
+    assert "\n" not in member.licence + member.preparation
+
+
+def test_the_licence_is_told_and_changes_no_key(
+    cifar10: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = cifar10().digest
+    monkeypatch.setattr(Cifar10, "licence", "another one")
+    monkeypatch.setattr(Cifar10, "preparation", "another one")
+    assert cifar10().describe()["licence"] == "another one"
+    assert cifar10().digest == before
 
 
 def test_a_pickled_copy_carries_no_images_and_reads_the_same(cifar10: Make) -> None:

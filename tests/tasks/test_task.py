@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gensynth.network.graph_network import Output, evaluating
+from gensynth.tasks.classification import Classification
+from gensynth.tasks.detection import Detection
+from gensynth.tasks.segmentation import Segmentation
 from gensynth.tasks.task import Batch, Quality, Task
 
 
@@ -78,3 +81,9 @@ def test_a_task_with_maps_and_two_outputs_learns_from_targets_and_a_teacher() ->
 def test_the_contract_itself_is_no_task() -> None:
     with pytest.raises(TypeError, match="abstract"):
         Task()  # type: ignore[abstract]
+
+
+@pytest.mark.parametrize("task", [Classification, Detection, Segmentation])
+def test_a_task_says_in_one_line_how_outputs_are_read(task: type[Task]) -> None:
+    assert task.reading
+    assert "\n" not in task.reading

@@ -53,6 +53,10 @@ class BoxedImages(ImageData, ABC):
     """
 
     labelled: ClassVar[Labelled] = "box"
+    preparation = (
+        "resized bilinearly (Pillow's, every pixel counted) to as large as fits at its own"
+        f" proportions, in the upper left corner of a frame of grey {PADDING}"
+    )
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ import numpy as np
 from gensynth.data.augmentation import Augmentation
 from gensynth.data.boxes import FIELDS, Kind, stacked
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
+from gensynth.data.digits import LICENCE
 from gensynth.data.input_size import checked_size
 from gensynth.data.partition import Split
 from gensynth.data.scenes import DIGITS, Scene, checked_counts, scenes
@@ -39,6 +40,8 @@ class BoxedScenes(ImageData):
     """
 
     labelled: ClassVar[Labelled] = "box"
+    licence = LICENCE
+    preparation = "scenes are drawn at the size that networks read"
 
     def __init__(
         self,

@@ -48,6 +48,11 @@ class CamVid(ImageData):
     """
 
     labelled: ClassVar[Labelled] = "pixel"
+    licence = (
+        "its authors state no licence; for research, cite Brostow et al. 2009 (the copy that"
+        " SegNet's authors give out is for personal and research use, CC BY-NC 4.0)"
+    )
+    preparation = "resized bilinearly (Pillow's, every pixel counted), each side on its own"
 
     def __init__(
         self,

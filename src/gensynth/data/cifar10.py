@@ -63,6 +63,9 @@ class Cifar10(ImageData):
         augmentation: of train images.
     """
 
+    licence = "its authors state no licence; for research, cite Krizhevsky 2009"
+    preparation = "colour photographs of 32 x 32, as they are published"
+
     def __init__(
         self,
         *,

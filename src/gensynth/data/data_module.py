@@ -69,6 +69,10 @@ class ImageData(LightningDataModule, ABC):
     labelled: ClassVar[Labelled] = "image"
     """What has a class of its own. Targets are (n,) for images, (n, h, w) for pixels, and for boxes
     (n, m, 6) rows; see `data.boxes`."""
+    licence: ClassVar[str] = "unknown to gensynth: ask whoever made the images"
+    """On which terms the images may be used, and whom to cite; one line of plain text."""
+    preparation: ClassVar[str] = ""
+    """How a picture of any size becomes an input, before it is normalised; one line."""
 
     def __init__(
         self, facts: Facts, *, partition: Partition | None, augmentation: Augmentation
@@ -129,7 +133,8 @@ class ImageData(LightningDataModule, ABC):
     def describe(self) -> dict[str, Any]:
         """Return what the user of a trained network must know of its data, as plain JSON values."""
         facts: dict[str, Any] = json.loads(json.dumps(asdict(self._facts)))
-        return {**facts, "counts": dict(self.counts), "digest": self.digest}
+        told = {"licence": self.licence, "preparation": self.preparation}
+        return {**facts, **told, "counts": dict(self.counts), "digest": self.digest}
 
     @property
     @final

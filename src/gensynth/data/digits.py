@@ -15,6 +15,10 @@ _SIDE = 8
 _GREYS = 16
 _TEST_SEED = 1797
 """The test images are always the same: they are cut off before `split_seed` is looked at."""
+LICENCE = (
+    "CC BY 4.0: Optical Recognition of Handwritten Digits (Alpaydin and Kaynak 1998, UCI Machine"
+    " Learning Repository), as bundled with scikit-learn"
+)
 
 
 @final
@@ -33,6 +37,9 @@ class Digits(ImageData):
     Raises:
         ConfigurationError: a size below 8, or no room for the test images.
     """
+
+    licence = LICENCE
+    preparation = "scans of 8 x 8 with ink from 0 (none) to 255, in the middle of a frame of 0"
 
     def __init__(
         self,

@@ -47,6 +47,8 @@ class Kitti(BoxedImages):
         ConfigurationError: a value is outside its range.
     """
 
+    licence = "images of one's own: their owner's terms"
+
     def __init__(  # noqa: PLR0913 - one parameter per key of conf/data/kitti.yaml
         self,
         *,

@@ -60,6 +60,8 @@ class Parse27k(BoxedImages):
         ConfigurationError: a value is outside its range, or a download is asked for.
     """
 
+    licence = "given out on request, on its authors' terms; cite Sudowe et al. 2015"
+
     def __init__(
         self,
         *,

@@ -48,6 +48,11 @@ class PennFudan(BoxedImages):
         ConfigurationError: a value is outside its range.
     """
 
+    licence = (
+        "its authors state no licence and retain all rights: no reposting without their permission;"
+        " for research, cite Wang et al. 2007"
+    )
+
     def __init__(
         self,
         *,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
+from gensynth.data.digits import LICENCE
 from gensynth.data.input_size import checked_size
 from gensynth.data.partition import Split, stratified_order
 from gensynth.data.store import joined
@@ -56,6 +57,8 @@ class Scenes(ImageData):
     """
 
     labelled: ClassVar[Labelled] = "pixel"
+    licence = LICENCE
+    preparation = "scenes are drawn at the size that networks read"
 
     def __init__(
         self,

@@ -36,6 +36,8 @@ class Classification(Task):
         ConfigurationError: a value is outside its range.
     """
 
+    reading = "one number per class: the largest one says which; softmax makes shares of them"
+
     label_smoothing: float
     distillation_weight: float
     temperature: float

@@ -74,6 +74,11 @@ class Detection(Task):
     """
 
     labelled: ClassVar[Labelled] = "box"
+    reading = (
+        "coverage: how sure a cell of the grid is that an object of a class covers it; boxes:"
+        " left, top, right and bottom of that object, in cells, counted from the cell's upper left"
+        " corner; what cells say of the same object is merged (task.decoding)"
+    )
 
     def __init__(
         self,

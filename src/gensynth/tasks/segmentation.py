@@ -54,6 +54,10 @@ class Segmentation(Task):
     """
 
     labelled: ClassVar[Labelled] = "pixel"
+    reading = (
+        "one number per class and position: resize bilinearly to the image, then the largest one"
+        " says which class a pixel has"
+    )
 
     def __init__(
         self,

@@ -61,6 +61,8 @@ class Task(ABC):
 
     labelled: ClassVar[Labelled] = "image"
     """What needs a class of its own in the data."""
+    reading: ClassVar[str] = ""
+    """How people read a network's outputs; one line of plain text."""
 
     @property
     @abstractmethod
