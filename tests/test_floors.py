@@ -61,6 +61,7 @@ FLOORS: list[dict[str, set[str]]] = [
         "live_view": {"rich"},
         "tracking": {"mlflow", "filelock", "numpy", "torch"},
         "report": {"PIL", "numpy"},
+        "export": {"torch", "onnx", "onnxruntime", "numpy"},
         "executors": {"torch"},
         "testing": {"numpy", "torch", "pytest"},
     },

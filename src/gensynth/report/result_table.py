@@ -50,12 +50,13 @@ def result_table(rows: Sequence[Row], columns: Collection[str] | None = None) ->
 
 
 def _cells(row: Row, names: Sequence[str]) -> list[str]:
-    values = [_value(row, name) for name in names]
+    values = [value_text(row, name) for name in names]
     margins = ", ".join(f"{name} {margin:+,.4g}" for name, margin in row.margins.items())
     return [*values, margins or "-"]
 
 
-def _value(row: Row, name: str) -> str:
+def value_text(row: Row, name: str) -> str:
+    """Return a measurement with its 95 % interval, as people read it; `-` where there is none."""
     if name not in row.measurements:
         return "-"
     value = row.measurements[name]
