@@ -35,3 +35,7 @@ class CandidatesFailed(GensynthError):
 
 class TrainingFailed(GensynthError):
     """A network could not be trained: its loss is no number, or it took too long."""
+
+
+class ExportFailed(GensynthError):
+    """A network was exported, and the files do not answer as it does."""

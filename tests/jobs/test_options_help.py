@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from omegaconf import OmegaConf
+
 from gensynth.jobs import places
 from gensynth.jobs.options_help import describe, groups
 
@@ -32,7 +34,12 @@ def test_jobs_and_their_own_settings_are_listed(gensynth: Gensynth) -> None:
     for job in places.job_names():
         out = gensynth(job, "--help").out
         assert f"settings of {job}" in out
-        assert describe(places.conf() / f"{job}.yaml") in out
+        path = places.conf() / f"{job}.yaml"
+        assert describe(path) in out
+        own = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+        assert isinstance(own, dict)
+        for key in [str(k) for k, value in own.items() if not isinstance(value, list | dict)]:
+            assert f"\n  {key}=" in out
     assert "resume=null" in gensynth("--help").out
 
 

@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 
 from gensynth.jobs import places
 
-SETTING = re.compile(r"^(?P<key>[a-z_]+): (?P<value>.*?)\s+# (?P<about>.+)$", re.MULTILINE)
+SETTING = re.compile(r"^(?P<key>[a-z0-9_]+): (?P<value>.*?)\s+# (?P<about>.+)$", re.MULTILINE)
 
 
 def options_help() -> str:
