@@ -7,11 +7,12 @@ import pytest
 
 from gensynth.jobs import places
 from gensynth.jobs.named_networks import Named, named
+from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.provenance import candidate_of, design_of, provenance
-from gensynth.jobs.past_run import JOURNAL, PastRun
 from gensynth.journal import Journal
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
+from gensynth.run_files import JOURNAL
 
 
 @pytest.fixture

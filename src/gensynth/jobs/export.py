@@ -1,9 +1,8 @@
 """The job `export`: write named networks as files that run without gensynth."""
 
-import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
@@ -17,16 +16,17 @@ from gensynth.export.file_quality import file_qualities
 from gensynth.export.network_export import INT8, ONNX, Exported, export_network
 from gensynth.export.onnx_file import check_opset
 from gensynth.export.packages import check_installed
-from gensynth.jobs.conclusion import RESULT
 from gensynth.jobs.examination import Examination
 from gensynth.jobs.named_networks import Named, named
+from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.provenance import candidate_of, design_of, provenance
-from gensynth.jobs.past_run import LEDGER, PastRun
 from gensynth.jobs.rows import Readings
+from gensynth.jobs.tables import write_result
 from gensynth.journal import Ledger, write_whole
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.report.result_table import Row, result_table
+from gensynth.run_files import LEDGER
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
     for one in networks:
         written.append(exporter.facts(one))
         rows += written[-1].rows
-        write_whole(folder / RESULT, json.dumps([asdict(row) for row in rows], indent=1))
+        write_result(folder, rows, past.assembly.columns)
     log.info("result\n%s\nin %s", result_table(rows, past.assembly.columns), folder)
     _refuse_misses([facts.exported for facts in written])
     return float(len(written))
