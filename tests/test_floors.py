@@ -60,7 +60,7 @@ FLOORS: list[dict[str, set[str]]] = [
         "terminal": {"numpy"},
         "live_view": {"rich"},
         "tracking": {"mlflow", "filelock", "numpy", "torch"},
-        "report": {"PIL", "numpy"},
+        "report": {"PIL", "numpy", "matplotlib"},
         "export": {"torch", "onnx", "onnxruntime", "numpy"},
         "executors": {"torch"},
         "testing": {"numpy", "torch", "pytest"},

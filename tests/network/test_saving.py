@@ -15,7 +15,7 @@ from gensynth.errors import DataError
 from gensynth.graph.graph import Graph
 from gensynth.network import saving
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.saving import load, read_metadata, save
+from gensynth.network.saving import load, read_graph, read_metadata, save
 
 BLOCKED = ("hydra", "omegaconf", "lightning", "pytorch_lightning", "mlflow")
 
@@ -48,6 +48,7 @@ def test_round_trip(network: GraphNetwork, tmp_path: Path) -> None:
     assert list(before) == list(after)
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert read_metadata(path) == {"measurements": {"macs": 12.5}}
+    assert read_graph(path) == network.graph
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -125,6 +126,23 @@ def without_a_weight(path: Path) -> None:
     tensors = load_file(path)
     del tensors["vertices.stem__conv.weight"]
     save_file(tensors, path, metadata={"gensynth": json.dumps(about)})
+
+
+@pytest.mark.parametrize(
+    "damage", [missing, not_safetensors, truncated, foreign, foreign_metadata, of_the_future]
+)
+def test_a_graph_that_is_read_alone_is_refused_as_the_whole_network_is(
+    network: GraphNetwork, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "network.safetensors"
+    save(path, network)
+    damage(path)
+    messages = set()
+    for reading in (load, read_graph, read_metadata):
+        with pytest.raises(DataError) as error:
+            reading(path)
+        messages.add(str(error.value))
+    assert len(messages) == 1
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ UNTOLD: Mapping[str, Any] = {
     "prototype_checkpoint": str | None,
     "resume": str | None,
     "time_limit_minutes": float | None,
+    "to": str | None,
     "train": bool | None,
 }
 """Types of the settings whose default, null or worked out, does not tell."""

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,7 @@ def load(path: str | os.PathLike[str]) -> GraphNetwork:
         DataError: the file is missing, damaged, or not a network that gensynth saved.
     """
     about, tensors = _read(path)
-    try:
-        network = GraphNetwork(Graph.from_json(json.dumps(about["graph"])))
-    except InvalidGraph as error:
-        raise DataError(f"{path} holds an invalid graph: {error}") from error
+    network = GraphNetwork(_graph(path, about))
     expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
     if expected != {name: tensor.shape for name, tensor in tensors.items()}:
         odd = sorted(
@@ -77,8 +75,16 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         DataError: the file is missing, damaged, or not a network that gensynth saved.
     """
-    about, _ = _read(path)
-    return dict(about["metadata"])
+    return dict(_noted(path)["metadata"])
+
+
+def read_graph(path: str | os.PathLike[str]) -> Graph:
+    """Return the graph of a saved network; its weights are not read.
+
+    Raises:
+        DataError: the file is missing, damaged, or not a network that gensynth saved.
+    """
+    return _graph(path, _noted(path))
 
 
 def holds_network(path: str | os.PathLike[str]) -> bool:
@@ -97,24 +103,46 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[str | None, dict[str, Te
     Raises:
         DataError: the file is missing or damaged.
     """
+    with _opened(path) as file:
+        text = (file.metadata() or {}).get(KEY)
+        return text, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     if not Path(path).is_file():
         raise DataError(f"no network at {path}: there is no such file")
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            text = (file.metadata() or {}).get(KEY)
-            return text, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            yield file
     except (SafetensorError, OSError) as error:
         raise DataError(f"{path} is not a safetensors file, or is damaged: {error}") from error
 
 
+def _noted(path: str | os.PathLike[str]) -> dict[str, Any]:
+    with _opened(path) as file:
+        return _checked(path, (file.metadata() or {}).get(KEY))
+
+
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Tensor]]:
     text, tensors = read_tensors(path)
+    return _checked(path, text), tensors
+
+
+def _checked(path: str | os.PathLike[str], text: str | None) -> dict[str, Any]:
     about = _parse(text)
     if about is None:
         raise DataError(f"{path} was not saved by gensynth: it holds weights, but no graph")
     if about["format"] != FORMAT:
         raise DataError(f"{path} has format {about['format']}, this version reads {FORMAT}")
-    return about, tensors
+    return about
+
+
+def _graph(path: str | os.PathLike[str], about: Mapping[str, Any]) -> Graph:
+    try:
+        return Graph.from_json(json.dumps(about["graph"]))
+    except InvalidGraph as error:
+        raise DataError(f"{path} holds an invalid graph: {error}") from error
 
 
 def _parse(text: str | None) -> dict[str, Any] | None:

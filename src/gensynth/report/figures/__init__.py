@@ -1,0 +1,1 @@
+"""One file per figure: functions from plain records to matplotlib figures."""

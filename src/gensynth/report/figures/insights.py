@@ -1,0 +1,45 @@
+"""What the inquisitor concluded about every choice: what each option would do."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from gensynth.records import Insight
+from gensynth.report.figures.heat_table import MOST_ROWS, Cell, heat_table
+from gensynth.report.style import DIVERGING, SEQUENCE
+from gensynth.report.wording import option_text
+from gensynth.report.wording import quantity as worded
+
+
+def insights_figure(insights: Sequence[Insight], options: Mapping[str, Sequence[str]]) -> Figure:
+    """Draw a row per choice with its options and their values, the weightiest choices on top.
+
+    Args:
+        insights: of one quantity, at least one.
+        options: of choices, as text, where they are known.
+    """
+    rows = sorted(insights, key=lambda one: -one.weight)[:MOST_ROWS]
+    every = [value for one in rows for value in one.values]
+    low, high = min(0.0, *every), max(0.0, *every)
+    largest = max(-low, high) or 1.0
+    return heat_table(
+        [
+            (one.choice, _cells(one, options.get(one.choice, ()), "+.2g" if low < 0 else ".2g"))
+            for one in rows
+        ],
+        columns=(),
+        below="options of the choice, each with its value",
+        quantity=worded(rows[0].quantity),
+        scale=(-largest, largest) if low < 0 else (0.0, largest),
+        colours=DIVERGING if low < 0 else SEQUENCE,
+        cell=1.0,
+    )
+
+
+def _cells(insight: Insight, options: Sequence[str], form: str) -> list[Cell | None]:
+    known = len(options) == len(insight.values)
+    names = options if known else [f"option {place}" for place in range(len(insight.values))]
+    return [
+        Cell(value, f"{option_text(name)}: {f'{value:{form}}' if value else 0}")
+        for name, value in zip(names, insight.values, strict=True)
+    ]

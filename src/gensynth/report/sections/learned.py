@@ -1,0 +1,88 @@
+"""What was learned of the network: insights on the drawing, per place and per choice."""
+
+from collections.abc import Iterator, Mapping
+
+from gensynth.records import Evaluation, Insight
+from gensynth.report.document import Block, Plot, Section, Text
+from gensynth.report.drawing import draw_network, draw_networks
+from gensynth.report.figures.insights import insights_figure
+from gensynth.report.figures.responses import responses_figure
+from gensynth.report.run_record import RunRecord
+from gensynth.report.wording import quantity as worded
+
+
+def learned(run: RunRecord) -> Section:
+    """Return the section about responses and insights."""
+    return Section("What the inquisitor learned", (*_maps(run), *_responses(run), *_insights(run)))
+
+
+def _maps(run: RunRecord) -> Iterator[Block]:
+    graph, prototype = run.graphs.get("prototype"), run.prototype
+    quantities = _quantities(prototype)
+    if graph is None or prototype is None or not quantities:
+        yield Text(
+            "Heat map: the networks were not probed, so there is nothing to show.", is_note=True
+        )
+        return
+    best, generated = run.probed(run.best), run.graphs.get("generated")
+    for quantity in quantities:
+        text = worded(quantity)
+        if best is not None and generated is not None and quantity in _quantities(best):
+            values = (_ends(prototype, quantity), _ends(best, quantity))
+            names = ("prototype", run.best or "")
+            figure = draw_networks(graph, generated, names=names, values=values, quantity=text)
+        else:
+            figure = draw_network(
+                graph, name="prototype", values=_ends(prototype, quantity), quantity=text
+            )
+        caption = (
+            f"What probing read at the exit of each part, all its channels together: {text}. Where "
+            "the number hardly rises from one part to the next, the part adds little."
+        )
+        yield Plot.of(f"insight_map_{quantity}", figure, caption)
+
+
+def _quantities(evaluation: Evaluation | None) -> list[str]:
+    if evaluation is None:
+        return []
+    return list(dict.fromkeys(one.quantity for one in evaluation.responses if one.curve))
+
+
+def _ends(evaluation: Evaluation, quantity: str) -> Mapping[str, float]:
+    return {
+        one.place: one.curve[-1]
+        for one in evaluation.responses
+        if one.quantity == quantity and one.curve
+    }
+
+
+def _responses(run: RunRecord) -> Iterator[Block]:
+    if run.prototype is None or not _quantities(run.prototype):
+        yield Text("Responses: no network was probed.", is_note=True)
+        return
+    for quantity in _quantities(run.prototype):
+        caption = (
+            "The prototype's responses: what the first channels of each place (with its width) "
+            "hold, most important first. A row that is light early says that the place can be "
+            "narrowed."
+        )
+        figure = responses_figure(run.prototype, quantity)
+        yield Plot.of(f"responses_{quantity}", figure, caption)
+
+
+def _insights(run: RunRecord) -> Iterator[Block]:
+    every = next((cycle.insights for cycle in reversed(run.cycles) if cycle.insights), ())
+    by_quantity: dict[str, list[Insight]] = {}
+    for one in every:
+        if one.values:
+            by_quantity.setdefault(one.quantity, []).append(one)
+    if not by_quantity:
+        yield Text("Insights per choice: the inquisitor noted none.", is_note=True)
+    options = {name: belief.options for name, belief in run.beliefs.items()}
+    for quantity, insights in by_quantity.items():
+        caption = (
+            f"What the inquisitor concluded about every choice after the last cycle: "
+            f"{worded(quantity)}, option by option, beginning with the choices on which its "
+            "prediction leans most."
+        )
+        yield Plot.of(f"insights_{quantity}", insights_figure(insights, options), caption)

@@ -1,0 +1,20 @@
+"""A report is written whole, over an older one, and beside what is not its own."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from gensynth.report.document import Document, Plot, Section
+from gensynth.report.files import write_report
+
+
+def test_page_text_and_figures_are_written_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "place"
+    for title in ("first", "second"):
+        plots = (Plot.of("a", Figure(), title),)
+        page, text = write_report(Document(title, "", (Section("h", plots),)), folder)
+        (folder / "mine").write_text("kept")
+    assert "second" in page.read_text(encoding="utf-8")
+    assert "second" in text.read_text(encoding="utf-8")
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert names == ["figures/a.svg", "mine", "report.html", "report.md"]
