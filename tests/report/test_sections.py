@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,15 @@ def test_every_trained_network_is_a_spot(whole: Path) -> None:
         assert kind in plot.svg
 
 
+def test_finalists_of_a_run_that_stopped_are_spots_too(made: Callable[..., Any]) -> None:
+    run = made().begun().prepared().finalist("a", 88.0)
+    run.finalist("uniform b", 85.0, "uniform finalist")
+    (plot,) = plot_blocks(cost(read_run(run.folder)))
+    assert all(kind in plot.svg for kind in ("prototype", "finalist", "uniform control"))
+    (plot,) = plot_blocks(cost(read_run(run.concluded(nominated="a").folder)))
+    assert "finalist" not in plot.svg
+
+
 def test_the_sentence_about_parts_counts_them(whole: Path) -> None:
     run = read_run(whole)
     compared = changes(run.graphs["prototype"], run.graphs["generated"])
@@ -146,6 +156,9 @@ def test_commands_can_be_pasted(whole: Path) -> None:
     assert "resume" not in told
     (first,) = [line for line in told.splitlines() if "title" in line]
     assert first.startswith("gensynth 'title=<script>")
+    with_options = commands(replace(run, config_dir="/my own/options", rows=()))
+    assert "gensynth --config-dir '/my own/options' " in with_options
+    assert f"gensynth resume={run.folder}" in with_options
 
 
 def test_large_pictures_are_made_smaller(made: Callable[..., Any]) -> None:

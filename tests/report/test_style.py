@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from gensynth.report.style import LOOKS, SETTINGS, ink_on, styled, svg
+from gensynth.report.style import LOOKS, REFERENCE, SETTINGS, ink_on, styled, svg
 
 
 def test_nothing_global_changes() -> None:
@@ -33,6 +33,26 @@ def test_text_is_shown_as_it_is(text: str) -> None:
 
     root = ET.fromstring(svg(draw()))  # noqa: S314 - our own
     assert text in "".join(root.itertext())
+
+
+def test_a_trimmed_figure_keeps_its_text_and_what_it_refers_to() -> None:
+    hostile = 'a id="x" font-family: y; <!-- z --> transform="rotate(-0 1)"'
+
+    @styled
+    def draw() -> Figure:
+        figure = Figure()
+        axes = figure.subplots()
+        axes.plot([0, 1], [0, 1], marker="o")
+        axes.set_title(hostile)
+        return figure
+
+    text = svg(draw())
+    root = ET.fromstring(text)  # noqa: S314 - our own
+    names = {element.get("id") for element in root.iter()} - {None}
+    references = {found[1] for found in REFERENCE.finditer(text)}
+    assert references
+    assert references <= names
+    assert hostile in "".join(root.itertext())
 
 
 def test_kinds_differ_in_print_without_colour() -> None:

@@ -7,13 +7,17 @@ from importlib import resources
 from string import Template
 
 from gensynth.report.document import Block, Document, Listing, Picture, Plot, Section, Table, Text
-from gensynth.report.wording import MINUS
+from gensynth.report.wording import MINUS, PLUS_MINUS
 
 PROLOGUE = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
 METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 NAMESPACES = re.compile(r'\sxmlns(?::\w+)?="[^"]*"')
 IDENTITY = re.compile(r'(\sid="|\sxlink:href="#|\shref="#|url\(#)')
-NUMBER = re.compile(rf"[-+{MINUS}]?\d[\d.,]*(\s.*)?|-")
+FIGURE = rf"[-+{MINUS}]?\d[\d.,]*( ?%| [KMG])?"
+NUMBER = re.compile(
+    rf"-|{FIGURE}( {PLUS_MINUS} {FIGURE}| \({FIGURE} to {FIGURE}\)| points| times (fewer|as many))?"
+)
+"""Cells that are aligned at the right."""
 
 
 def page(document: Document) -> str:
@@ -55,10 +59,9 @@ def _block(block: Block) -> str:
         case Picture():
             kind = "jpeg" if block.name.endswith(".jpg") else "png"
             data = base64.b64encode(block.data).decode()
-            alt = escape(block.caption)
-            return _figure(
-                f'<img alt="{alt}" src="data:image/{kind};base64,{data}">', block.caption
-            )
+            words = escape(block.name)
+            shown = f'<img alt="{words}" src="data:image/{kind};base64,{data}">'
+            return _figure(shown, block.caption, "picture")
 
 
 def inlined(plot: Plot) -> str:
@@ -71,9 +74,9 @@ def inlined(plot: Plot) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
 
 
-def _figure(content: str, caption: str) -> str:
-    told = escape(caption)
-    return f'<figure><div class="wide">{content}</div><figcaption>{told}</figcaption></figure>'
+def _figure(content: str, caption: str, kind: str = "plot") -> str:
+    told = f"<figcaption>{escape(caption)}</figcaption>"
+    return f'<figure class="{kind}"><div class="wide">{content}</div>{told}</figure>'
 
 
 def _folded(content: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gensynth.report.result_table import Row
-from gensynth.report.wording import count, estimate, figure_of, is_percentage, plain, signed
+from gensynth.report.wording import COUNTS, count, estimate, figure_of, is_percentage, plain, signed
 from gensynth.requirements import ResolvedBound
 from gensynth.requirements.resolved import text
 
@@ -33,11 +33,13 @@ def difference(name: str, value: float) -> str:
     """Return a signed difference with its unit.
 
     >>> difference("accuracy", 1.25), difference("macs", 97120.0)
-    ('+1.25 points', '+97,120')
+    ('+1.25 points', '+97.1 K')
     """
     if is_percentage(name):
         return f"{signed(value)} points"
-    return signed(value, 0 if abs(value) >= 1000 else 2)
+    if name in COUNTS:
+        return f"{signed(value)[0]}{count(abs(value))}"
+    return signed(value)
 
 
 def uncertain(row: Row, name: str) -> str:

@@ -49,6 +49,7 @@ def read_run(folder: Path) -> RunRecord:
         name=folder.name,
         folder=folder,
         overrides=tuple(saved.get("overrides", ())),
+        config_dir=saved.get("config_dir", ""),
         choices=choices,
         config=config,
         environment=read_json(folder / ENVIRONMENT, {}),

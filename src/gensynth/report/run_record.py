@@ -58,6 +58,7 @@ class RunRecord:
         name: of its folder.
         folder: the run's.
         overrides: of the command line, in order.
+        config_dir: the folder of somebody's own options; empty without one.
         choices: configuration group to chosen option.
         config: the composed configuration.
         environment: device, precision, threads, versions.
@@ -80,6 +81,7 @@ class RunRecord:
     name: str
     folder: Path
     overrides: tuple[str, ...]
+    config_dir: str
     choices: Mapping[str, str | None]
     config: Mapping[str, Any]
     environment: Mapping[str, Any]

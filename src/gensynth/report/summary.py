@@ -62,7 +62,8 @@ def _asked(run: RunRecord) -> str:
     told = [f"{count(m['parameters'])} parameters", f"{count(m['macs'])} MACs"]
     if run.quality in m:
         told.append(f"{plain(run.quality)} {amount(run.quality, m[run.quality])}")
-    return f"{what}, starting from the prototype {run.choices['prototype']} ({', '.join(told)})."
+    name = run.choices.get("prototype") or "given"
+    return f"{what}, starting from the prototype {name} ({', '.join(told)})."
 
 
 def _written(run: RunRecord) -> Iterator[str]:

@@ -21,7 +21,7 @@ LABELS = {
 FACTORS = ((1e9, "G", "billion"), (1e6, "M", "million"), (1e3, "K", "thousand"))
 UNITS = frozenset({"bits", "nats", "points", "percent", "ms", "mj"})
 MINUS, PLUS_MINUS = "\N{MINUS SIGN}", "\N{PLUS-MINUS SIGN}"
-KEEP = {"True": "keep", "False": "drop"}
+KEEP, YES = {"True": "keep", "False": "drop"}, {"True": "yes", "False": "no"}
 MOST_DECIMALS = 4
 Z95 = 1.96
 """Half a 95 % interval, in standard errors."""
@@ -86,14 +86,14 @@ def plain(name: str) -> str:
     return known.partition(" (")[0]
 
 
-def option_text(option: str) -> str:
+def option_text(choice: str, option: str) -> str:
     """Return an option of a choice in few characters.
 
-    >>> option_text("inverted_bottleneck_se"), option_text("False")
+    >>> option_text("body.operation", "inverted_bottleneck_se"), option_text("block.keep", "False")
     ('inverted + SE', 'drop')
     """
-    if option in KEEP:
-        return KEEP[option]
+    if option in ("True", "False"):
+        return (KEEP if choice.endswith(".keep") else YES)[option]
     words = option.replace("inverted_bottleneck", "inverted").replace("_se", " + SE")
     return words.replace("_", " ")
 

@@ -24,10 +24,10 @@ def generator_figure(
     """
     rows = []
     for name in shown(states):
-        told = f"{name} [{option_text(prototype[name])}]" if name in prototype else name
+        told = f"{name} [{option_text(name, prototype[name])}]" if name in prototype else name
         held = [state.get(name) for state in states]
         rows.append(
-            (told, [one and Cell(one.certainty, option_text(one.likeliest)) for one in held])
+            (told, [one and Cell(one.certainty, option_text(name, one.likeliest)) for one in held])
         )
     return heat_table(
         rows,

@@ -40,6 +40,6 @@ def _cells(insight: Insight, options: Sequence[str], form: str) -> list[Cell | N
     known = len(options) == len(insight.values)
     names = options if known else [f"option {place}" for place in range(len(insight.values))]
     return [
-        Cell(value, f"{option_text(name)}: {f'{value:{form}}' if value else 0}")
+        Cell(value, f"{option_text(insight.choice, name)}: {f'{value:{form}}' if value else 0}")
         for name, value in zip(names, insight.values, strict=True)
     ]

@@ -51,20 +51,17 @@ def margins_figure(margins: Sequence[Margin]) -> Figure:
     for place, one in enumerate(margins):
         colour, hatch, _ = READINGS[one.split]
         axes.barh(place, one.percent, 0.7, color=colour, hatch=hatch, edgecolor="white", lw=0)
-        right = one.percent >= 0
-        word = "" if right else " (missed)"
         axes.annotate(
-            f"{one.text}{word}",
-            (one.percent, place),
-            xytext=(4 if right else -4, 0),
+            one.text if one.percent >= 0 else f"{one.text} (missed)",
+            (max(0.0, one.percent), place),
+            xytext=(4, 0),
             textcoords="offset points",
-            ha="left" if right else "right",
             va="center",
             fontsize=7,
         )
     low = min(0.0, *(one.percent for one in margins))
     high = max(0.0, *(one.percent for one in margins))
-    axes.set_xlim(low - (0.45 * largest if low < 0 else 0.05 * largest), high + 0.45 * largest)
+    axes.set_xlim(low - 0.05 * largest, high + 0.6 * largest)
     names = [m.requirement if m.requirement not in {n.requirement for n in margins[:i]} else ""
              for i, m in enumerate(margins)]  # fmt: skip
     axes.set_yticks(range(len(margins)), names)

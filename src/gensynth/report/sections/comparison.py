@@ -62,9 +62,11 @@ def _charts(run: RunRecord, paper: Benchmark | None) -> list[Block]:
     energy = any(IMAGES_PER_JOULE in bar.values for bar in bars)
     names += [IMAGES_PER_JOULE] if energy else []
     where = f", as in {paper.figure} of the paper" if paper else ""
+    theirs = any(bar.kind == "published" for bar in bars)
     caption = (
         "Quality, information density, MACs and score of every network that was trained to the end"
         f"{where}. Confirm split; black strokes are 95 % intervals."
+        f"{' Grey: networks of the paper, derived, on its test split.' if theirs else ''}"
     )
     plot = Plot.of("comparison", bar_charts(bars, list(dict.fromkeys(names))), caption)
     if run.task == "detection" and not energy:
@@ -75,7 +77,8 @@ def _charts(run: RunRecord, paper: Benchmark | None) -> list[Block]:
 
 def _bar(run: RunRecord, row: Row) -> Bar:
     kind = kind_of(run, row)
-    name = f"{row.name} (nominated)" if kind == "nominated" else row.name
+    word = "nominated" if kind == "nominated" else "nearest"
+    name = f"{row.name} ({word})" if row.name == run.best else row.name
     values = dict(row.measurements)
     if values.get("energy_mj"):
         values[IMAGES_PER_JOULE] = 1000 / values["energy_mj"]

@@ -7,6 +7,8 @@ from gensynth.report.figures.tradeoff import COSTS, Limits, Spot, tradeoff
 from gensynth.report.run_record import Network, RunRecord
 from gensynth.report.sections.comparison import kind_of
 
+ROWS = {"prototype": "", "finalist": "finalist", "uniform finalist": "uniform"}
+"""Roles of networks that the result table holds when there is one, and their looks until then."""
 HEADING = "Quality against cost"
 CAPTION = (
     "Every network that was trained, by what it costs (logarithmic) and how good it is. Hollow "
@@ -35,16 +37,16 @@ def _reported(run: RunRecord) -> Iterator[Spot]:
 def _trained(run: RunRecord) -> Iterator[Spot]:
     for network in run.networks:
         m = network.evaluation.measurements
-        kind = _kind(network)
+        kind = _kind(network, finished=run.finished)
         if kind and {run.quality, *COSTS} <= m.keys():
             yield Spot(kind, network.evaluation.candidate.name, m[run.quality], m)
 
 
-def _kind(network: Network) -> str:
+def _kind(network: Network, *, finished: bool) -> str:
     """Return the look of a network that is in no row; empty for those that are."""
-    if network.role.startswith("uniform"):
-        return "uniform candidate" if network.role != "uniform finalist" else ""
-    return network.role if network.role in ("candidate", "promoted") else ""
+    if network.role in ROWS:
+        return "" if finished else ROWS[network.role]
+    return "uniform candidate" if network.role.startswith("uniform") else network.role
 
 
 def _limits(run: RunRecord) -> Limits:

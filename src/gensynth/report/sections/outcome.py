@@ -9,6 +9,7 @@ from gensynth.report.result_table import Row
 from gensynth.report.run_record import RunRecord
 from gensynth.report.summary import summary
 from gensynth.report.wording import COUNTS, PLUS_MINUS, label
+from gensynth.requirements import EXACT
 
 
 def outcome(run: RunRecord) -> Section:
@@ -73,7 +74,7 @@ def _margins(run: RunRecord) -> Plot | Text:
 
 def _each_margin(run: RunRecord, best: str | None) -> Iterator[Margin]:
     for bound in run.bounds:
-        for split in ("confirm", "test"):
+        for split in ("confirm",) if bound.name in EXACT else ("confirm", "test"):
             row = run.row(best, split)
             if row is not None and bound.name in row.margins:
                 margin = row.margins[bound.name]

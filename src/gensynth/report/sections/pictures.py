@@ -22,13 +22,17 @@ LARGEST = 250_000
 
 def pictures(run: RunRecord) -> Section | None:
     """Return the section with the prototype's and the nominated network's pictures, if any."""
-    wanted = ["prototype", run.best or ""]
+    found = [
+        (what, name, path)
+        for name in filter(None, ["prototype", run.best])
+        for stem, path in run.pictures.items()
+        if (what := stem.removeprefix(f"{name}-")) != stem
+    ]
     blocks: list[Block] = []
-    for name in filter(None, wanted):
-        for stem, path in run.pictures.items():
-            if stem.startswith(f"{name}-"):
-                what = stem.removeprefix(f"{name}-").replace("_", " ")
-                blocks.append(_picture(path, f"{name}: {COLUMNS.get(what, what)}"))
+    for kind in dict.fromkeys(what for what, _, _ in found):  # what is compared stands together
+        words = kind.replace("_", " ")
+        told = COLUMNS.get(words, words)
+        blocks += [_picture(path, f"{name}: {told}") for what, name, path in found if what == kind]
     if not blocks:
         return None
     note = "The same images of the confirm split for every network."

@@ -33,7 +33,8 @@ def commands(run: RunRecord, *, alone: bool = True) -> str:
         run: as it was left.
         alone: whether the report is of this run alone; otherwise its own is one line more.
     """
-    again = " ".join(["gensynth", *(shlex.quote(one) for one in run.overrides)])
+    own = ["--config-dir", run.config_dir] if run.config_dir else []
+    again = shlex.join(["gensynth", *own, *run.overrides])
     name = shlex.quote(str(run.folder))
     lines = ["# the same run again", again]
     if not run.finished:
