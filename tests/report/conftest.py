@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gensynth.design.space import DesignSpace, derive
-from gensynth.diary import CycleNote, Diary, EndNote, NetworkNote, Role
+from gensynth.diary import AboutNote, CycleNote, Diary, EndNote, NetworkNote, Role
 from gensynth.graph.graph import Graph
 from gensynth.journal import Journal
 from gensynth.network.graph_network import GraphNetwork
@@ -116,8 +116,19 @@ class Made:
         self.write(ENVIRONMENT, {"device": "cpu", "packages": {"torch": "2"}})
         return self
 
+    def about(self) -> "Made":
+        """Note what the run is about."""
+        choices = {choice.name: list(choice.options) for choice in self.space.choices}
+        counts = {"train": 700, "search": 300, "confirm": 400, "test": 300}
+        data = {"name": "digits", "counts": counts}
+        costs = ["parameters", "macs"]
+        units = {"accuracy": "percent"}
+        self.diary.write(AboutNote(data, "accuracy", "net_score", costs, units, choices))
+        return self
+
     def prepared(self, *, probed: bool = True) -> "Made":
         """Write the prototype."""
+        self.about()
         save(self.folder / PROTOTYPE, GraphNetwork(self.graph))
         evaluation = self.evaluation(self.space.prototype_design, "long", "confirm", 90.0, 0)
         if probed:
@@ -178,8 +189,7 @@ class Made:
         best = self.finalists.get(nominated or "")
         if best is not None:
             network = GraphNetwork(self.space.apply(best.candidate.design))
-            counts = {"confirm": 400, "test": 300}
-            save(self.folder / NETWORK, network, {"data": {"counts": counts}})
+            save(self.folder / NETWORK, network)
             rows += [self.row("prototype", "test"), self.row(nominated, "test")] if tested else []
         self.write(
             RESULT,

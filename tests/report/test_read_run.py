@@ -20,7 +20,8 @@ def test_a_whole_run_is_read(whole: Path) -> None:
         "accuracy",
         "net_score",
     )
-    assert run.counts == {"confirm": 400, "test": 300}
+    assert (run.counts["confirm"], run.counts["test"]) == (400, 300)
+    assert run.options.keys() == run.beliefs.keys()
     assert {network.role for network in run.networks} == {
         "prototype",
         "candidate",

@@ -137,7 +137,9 @@ def _painter(values: Values, scale: Normalize) -> Callable[[Part], Label]:
         if value is None:
             return Label((part.name, "not read") if part.parameters else (part.name,))
         colour = colours(float(scale(value)))
-        lines = (part.name, f"{value:.3g}") if part.parameters else (f"{part.name} {value:.3g}",)
+        told = f"{value:.3g}"
+        joint = f"{part.name.rpartition('.')[2]} {told}"
+        lines = (part.name, told) if part.parameters else (joint,)
         return Label(lines, colour=to_hex(colour), ink=ink_on(colour))
 
     return paint

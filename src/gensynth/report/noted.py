@@ -1,16 +1,26 @@
 """What a run noted of its networks and cycles while it went on: its diary, for the report."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gensynth.diary import CycleNote, NetworkNote, Note
+from gensynth.diary import AboutNote, CycleNote, NetworkNote, Note
 from gensynth.errors import DataError
 from gensynth.records import Insight
 from gensynth.report.beliefs import beliefs
 from gensynth.report.run_record import Cycle, Network
 from gensynth.run_files import GENERATOR, INSIGHTS
+
+
+def about(notes: Sequence[Note]) -> AboutNote | None:
+    """Return what the notes are about, once the run has got so far."""
+    return next((note for note in notes if isinstance(note, AboutNote)), None)
+
+
+def options(choices: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, ...]]:
+    """Return every choice's options as text."""
+    return {name: tuple(str(option) for option in offered) for name, offered in choices.items()}
 
 
 def networks(notes: Sequence[Note]) -> tuple[Network, ...]:

@@ -8,10 +8,10 @@ from typing import Any
 from gensynth.diary import Diary
 from gensynth.errors import DataError, RequirementError
 from gensynth.graph.graph import Graph
-from gensynth.network.saving import read_graph, read_metadata
+from gensynth.network.saving import read_graph
 from gensynth.records import Evaluation
 from gensynth.report.beliefs import beliefs
-from gensynth.report.noted import cycles, networks, read_json
+from gensynth.report.noted import about, cycles, networks, options, read_json
 from gensynth.report.result_table import Row
 from gensynth.report.run_record import RunRecord
 from gensynth.report.wording import PERCENTAGES
@@ -44,6 +44,7 @@ def read_run(folder: Path) -> RunRecord:
     config, choices = saved.get("config", {}), saved.get("choices", {})
     prototype = _prototype(folder / PROTOTYPE_EVALUATION)
     notes = Diary(folder).notes()
+    told = about(notes)
     failure = folder / FAILURE
     run = RunRecord(
         name=folder.name,
@@ -53,8 +54,8 @@ def read_run(folder: Path) -> RunRecord:
         choices=choices,
         config=config,
         environment=read_json(folder / ENVIRONMENT, {}),
-        quality=str(result.get("quality") or config.get("quality", "")),
-        score=str(result.get("score") or choices.get("performance", "")),
+        quality=told.quality if told else str(config.get("quality", "")),
+        score=told.score if told else str(choices.get("performance", "")),
         columns=frozenset(result.get("columns", ())),
         bounds=_bounds(result, config, prototype),
         prototype=prototype,
@@ -64,7 +65,8 @@ def read_run(folder: Path) -> RunRecord:
         rows=tuple(_row(row) for row in result.get("rows", ())),
         nominated=result.get("nominated"),
         graphs={},
-        counts=_counts(folder / NETWORK),
+        counts=told.data["counts"] if told else {},
+        options=options(told.choices) if told else {},
         pictures={path.stem: path for path in sorted((folder / PICTURES).glob("*.png"))},
         failure=failure.read_text(encoding="utf-8").strip() if failure.is_file() else "",
     )
@@ -112,10 +114,3 @@ def _graphs(run: RunRecord) -> dict[str, Graph]:
     elif best is not None and best.network:
         files["generated"] = run.folder / best.network
     return {name: read_graph(path) for name, path in files.items() if path.is_file()}
-
-
-def _counts(network: Path) -> dict[str, int]:
-    if not network.is_file():
-        return {}
-    counts = read_metadata(network).get("data", {}).get("counts", {})
-    return {str(split): int(count) for split, count in counts.items()}

@@ -74,6 +74,7 @@ class RunRecord:
         nominated: name of the nominated network.
         graphs: of the `prototype` and of the `generated` network, `best`, where they are kept.
         counts: images per split.
+        options: of every choice of the design space, as text.
         pictures: of reported networks, by name.
         failure: why a job of a sweep failed, else empty.
     """
@@ -97,6 +98,7 @@ class RunRecord:
     nominated: str | None
     graphs: Mapping[str, Graph]
     counts: Mapping[str, int]
+    options: Mapping[str, tuple[str, ...]]
     pictures: Mapping[str, Path]
     failure: str
 

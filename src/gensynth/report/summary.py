@@ -88,7 +88,7 @@ def _spent(run: RunRecord) -> str:
     long = len({e.candidate.digest for e in done if e.fidelity == "long"})
     failed = len(run.trained) - len(done)
     told = f"{short} networks were trained briefly and {long} fully, the control's included"
-    return f"{told}; {failed} trainings failed." if failed else f"{told}."
+    return f"{told}; {failed} training{'s' if failed > 1 else ''} failed." if failed else f"{told}."
 
 
 def _found(run: RunRecord, row: Row) -> str:

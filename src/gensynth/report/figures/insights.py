@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from gensynth.records import Insight
-from gensynth.report.figures.heat_table import MOST_ROWS, Cell, heat_table
+from gensynth.report.figures.heat_table import Cell, heat_table
 from gensynth.report.style import DIVERGING, SEQUENCE
 from gensynth.report.wording import option_text
 from gensynth.report.wording import quantity as worded
+
+MOST_CHOICES = 30
+"""Of more choices the weightiest are shown: most change next to nothing."""
 
 
 def insights_figure(insights: Sequence[Insight], options: Mapping[str, Sequence[str]]) -> Figure:
@@ -18,7 +21,7 @@ def insights_figure(insights: Sequence[Insight], options: Mapping[str, Sequence[
         insights: of one quantity, at least one.
         options: of choices, as text, where they are known.
     """
-    rows = sorted(insights, key=lambda one: -one.weight)[:MOST_ROWS]
+    rows = sorted(insights, key=lambda one: -one.weight)[:MOST_CHOICES]
     every = [value for one in rows for value in one.values]
     low, high = min(0.0, *every), max(0.0, *every)
     largest = max(-low, high) or 1.0

@@ -17,7 +17,7 @@ def responses_figure(evaluation: Evaluation, quantity: str = "") -> Figure:
     """Draw a row per place: what its first channels hold, coloured by the part of the whole.
 
     A row that is light early can be narrowed. Of very many places those are shown that lose most
-    with half their channels.
+    with half their channels gone.
 
     Args:
         evaluation: with the responses of its probes; without any the figure says so.
@@ -27,7 +27,8 @@ def responses_figure(evaluation: Evaluation, quantity: str = "") -> Figure:
     read = [one for one in evaluation.responses if one.quantity == quantity and len(one.curve) > 1]
     if not read:
         return _nothing()
-    needy = sorted(read, key=lambda one: _part(one, 0.5))[:MOST_ROWS]
+    needy = sorted(read, key=lambda one: one.curve[len(one.curve) // 2 - 1] - one.curve[-1])
+    needy = needy[:MOST_ROWS]
     return heat_table(
         [(f"{one.place} ({len(one.curve)})", _cells(one)) for one in read if one in needy],
         columns=[f"{100 * share:.3g} %" for share in SHARES],
@@ -46,7 +47,7 @@ def _cells(response: Response) -> list[Cell | None]:
         kept = math.floor(share * len(response.curve))
         new = kept > seen
         cells.append(
-            Cell(_part(response, share), f"{response.curve[kept - 1]:.2f}") if new else None
+            Cell(_part(response, share), f"{response.curve[kept - 1]:z.2f}") if new else None
         )
         seen = max(seen, kept)
     return cells

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from gensynth.records import Evaluation, Insight
 from gensynth.report.document import Block, Plot, Section, Text
 from gensynth.report.drawing import draw_network, draw_networks
-from gensynth.report.figures.insights import insights_figure
+from gensynth.report.figures.insights import MOST_CHOICES, insights_figure
 from gensynth.report.figures.responses import responses_figure
 from gensynth.report.run_record import RunRecord
 from gensynth.report.wording import quantity as worded
@@ -78,11 +78,12 @@ def _insights(run: RunRecord) -> Iterator[Block]:
             by_quantity.setdefault(one.quantity, []).append(one)
     if not by_quantity:
         yield Text("Insights per choice: the inquisitor noted none.", is_note=True)
-    options = {name: belief.options for name, belief in run.beliefs.items()}
     for quantity, insights in by_quantity.items():
         caption = (
             f"What the inquisitor concluded about every choice after the last cycle: "
             f"{worded(quantity)}, option by option, beginning with the choices on which its "
             "prediction leans most."
         )
-        yield Plot.of(f"insights_{quantity}", insights_figure(insights, options), caption)
+        if len(insights) > MOST_CHOICES:
+            caption += f" Shown are {MOST_CHOICES} of {len(insights)}."
+        yield Plot.of(f"insights_{quantity}", insights_figure(insights, run.options), caption)
