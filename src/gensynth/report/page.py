@@ -13,6 +13,9 @@ PROLOGUE = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
 METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 NAMESPACES = re.compile(r'\sxmlns(?::\w+)?="[^"]*"')
 IDENTITY = re.compile(r'(\sid="|\sxlink:href="#|\shref="#|url\(#)')
+WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
+LEGIBLE = 0.75
+"""How much a figure may shrink to fit the window; below that it scrolls."""
 FIGURE = rf"[-+{MINUS}]?\d[\d.,]*( ?%| [KMG])?"
 NUMBER = re.compile(
     rf"-|{FIGURE}( {PLUS_MINUS} {FIGURE}| \({FIGURE} to {FIGURE}\)| points| times (fewer|as many))?"
@@ -71,6 +74,9 @@ def inlined(plot: Plot) -> str:
     name = re.sub(r"[^A-Za-z0-9]", "_", plot.name)
     text = IDENTITY.sub(lambda found: f"{found[1]}{name}-", text)
     label = escape(plot.name.replace("_", " "))
+    width = WIDTH.search(text)
+    least = LEGIBLE * float(width[1]) if width else 0.0
+    text = text.replace('style="', f'style="min-width: {least:.0f}pt; ', 1)
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
 
 

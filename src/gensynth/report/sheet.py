@@ -16,7 +16,7 @@ ROWS = 40
 """Layers in a column; a network with more of them is folded."""
 PAGE, WIDEST, NARROWEST = 10.5, 2.2, 1.2
 """Inches: what panels share, and what a box may take of it."""
-TITLE, LEGEND, BETWEEN, MARGIN = 0.45, 0.55, 0.35, 0.1
+TITLE, LEGEND, BETWEEN, MARGIN = 0.5, 0.55, 0.35, 0.1
 """Inches above and below the panels, between them, and left of their titles."""
 TEXT = 6.5
 """Points of the text in boxes, where it fits."""
@@ -93,8 +93,8 @@ class Sheet:
         axes.set_axis_off()
         for number, ((name, size), labels) in enumerate(panels):
             x = number * (g.width + BETWEEN)
-            axes.text(x + MARGIN, -0.18, name, fontsize=9, fontweight="bold")
-            axes.text(x + MARGIN, 0.0, size, fontsize=7.5)
+            axes.text(x + MARGIN, -0.25, name, fontsize=9, fontweight="bold")
+            axes.text(x + MARGIN, -0.07, size, fontsize=7.5)
             for route in g.routes:
                 _draw_route(axes, x, route, labels)
             for box, frame in g.frames.items():
