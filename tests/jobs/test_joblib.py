@@ -45,7 +45,10 @@ def test_four_jobs_at_once_with_one_that_fails(tmp_path: Path) -> None:
     (tmp_path / "body.py").write_text(BODY)
     (tmp_path / "sitecustomize.py").write_text(PATCH)
     outputs = tmp_path / "outputs"
-    env = os.environ | {"PYTHONPATH": str(tmp_path), "GENSYNTH_OUTPUTS": str(outputs)}
+    env = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]),
+        "GENSYNTH_OUTPUTS": str(outputs),
+    }
     words = ["-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=4", "seed=0,1,2,3"]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "gensynth", *words],
@@ -67,5 +70,9 @@ def test_four_jobs_at_once_with_one_that_fails(tmp_path: Path) -> None:
     experiment = client.get_experiment_by_name("gensynth-classification")
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])
+    (above,) = (run for run in runs if run.data.tags.get("role") == "sweep")
+    assert (above.info.status, above.data.metrics["jobs"]) == ("FINISHED", 4)
+    runs.remove(above)
+    assert {run.data.tags["mlflow.parentRunId"] for run in runs} == {above.info.run_id}
     assert sorted(run.data.metrics["score"] for run in runs) == [0.0, 1.0, 3.0]
     assert {run.data.params["jobs"] for run in runs} == {"4"}

@@ -96,7 +96,7 @@ def test_a_sweep_s_run_sums_up_over_seeds_and_per_setting(gensynth: Command, out
     parent, jobs = swept(outputs)
     assert len(jobs) == 4
     assert parent.info.status == "FINISHED"
-    assert parent.info.run_name == "classification digits, sweep seed=0,1 inquisitor=blind,random"
+    assert parent.info.run_name == "digits, sweep seed=0,1 inquisitor=blind,random"
     figures = parent.data.metrics
     scores = list(SCORES.values())
     assert (figures["jobs"], figures["feasible_fraction"]) == (4, 0.75)

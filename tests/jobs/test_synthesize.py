@@ -151,7 +151,7 @@ def test_the_run_ends_with_the_score_on_confirm_and_test_figures_apart(finished:
 
 def test_runs_are_told_apart_by_their_names(finished: Path) -> None:
     _, name, _, tags = told(finished)[0]
-    assert name == "tiny, mutual_info, factorised, seed 0"
+    assert name == "tiny, seed 0, mutual_info, factorised"
     assert tags["inquisitor"] == "mutual_info"
 
 

@@ -56,7 +56,7 @@ def test_six_runs_of_a_sweep_have_six_names() -> None:
         for seed in range(3)
     ]
     assert len(set(sweep)) == 6
-    assert sweep[0] == "tiny, random, factorised, seed 0"
+    assert sweep[0] == "tiny, seed 0, random, factorised"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
             body()
     tags = {**CHOSEN, "user": "me", "role": "synthesis", "overrides": "data=d seed=3"}
     assert tracker.told == [
-        ("t d, blind, factorised, seed 3", {"seed": 3}, tags),
+        ("d, seed 3, blind, factorised", {"seed": 3}, tags),
         EndNote(ending, {"prototype_accuracy": 91.0}),
         "closed",
     ]

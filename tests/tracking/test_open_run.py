@@ -20,9 +20,11 @@ def test_a_folder_leads_back_to_its_run_and_to_the_nested_runs(
 ) -> None:
     assert OpenRun.reopen(*opened, tmp_path) is None
     run = OpenRun.create(*opened, tmp_path, "name", {"seed": 1}, {"inquisitor": "blind"})
-    complete, broken_off = run.child("a", "candidate a"), run.child("b", "candidate b")
-    assert run.child("a", "another name") == complete
+    complete, broken_off = run.child("a", "candidate a", 90.0), run.child("b", "candidate b", 0.0)
+    assert run.child("a", "another name", 0.0) == complete
     run.client.set_terminated(complete, "FAILED")
+    info = run.client.get_run(complete).info
+    assert 90 <= (info.end_time - info.start_time) / 1000 < 180  # as long as it took
     again = OpenRun.reopen(*opened, tmp_path)
     assert again is not None
     assert again.id == run.id == (tmp_path / NOTE).read_text().strip()

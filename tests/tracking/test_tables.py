@@ -59,6 +59,6 @@ def test_insights_name_every_option_of_their_choice() -> None:
 
 
 def test_responses_tell_what_all_channels_of_a_place_hold() -> None:
-    rows = response_rows([Response("p", "stem", "bits", (0.1, 0.4, 0.6))])
+    rows = response_rows([Response("p", "stem", "bits", (0.1, 0.4, 0.60004))])
     assert rows == [["stem", "bits", 0.6, 3, "p"]]
     assert {len(row) for row in rows} == {len(RESPONSE_COLUMNS)}

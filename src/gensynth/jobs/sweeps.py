@@ -135,7 +135,7 @@ def _title(config: DictConfig) -> str:
     chosen, words = config.hydra.runtime.choices, list(config.hydra.overrides.task)
     parsed = OverridesParser.create().parse_overrides(words)
     swept = [str(one.input_line) for one in parsed if one.is_sweep_override()]
-    about = chosen.get("experiment") or f"{chosen['task']} {chosen['data']}"
+    about = chosen.get("experiment") or chosen["data"]
     return f"{about}, sweep {' '.join(swept)}"
 
 

@@ -110,13 +110,15 @@ def about(assembly: Assembly) -> AboutNote:
 
 
 def title(chosen: Mapping[str, str], seed: int) -> str:
-    """Return a run's name in lists: what it is about, what searches, and the run seed.
+    """Return a run's name: what it is about, the run seed, and what searches.
 
-    >>> title({"task": "t", "data": "d", "inquisitor": "blind", "generator": "factorised"}, 3)
-    't d, blind, factorised, seed 3'
+    Lists cut names off after a few words. What the task is, the list says.
+
+    >>> title({"data": "digits", "inquisitor": "blind", "generator": "factorised"}, 3)
+    'digits, seed 3, blind, factorised'
     """
-    about = chosen.get("experiment") or f"{chosen['task']} {chosen['data']}"
-    return f"{about}, {chosen['inquisitor']}, {chosen['generator']}, seed {seed}"
+    about = chosen.get("experiment") or chosen["data"]
+    return f"{about}, seed {seed}, {chosen['inquisitor']}, {chosen['generator']}"
 
 
 @final

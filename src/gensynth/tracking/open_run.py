@@ -1,6 +1,7 @@
 """A run of an MLflow store that is being written: itself, and a nested run per network."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,11 +100,18 @@ class OpenRun:
         for batch in batches(metrics, parameters(params or {}), marks):
             self.client.log_batch(run, *batch)
 
-    def child(self, key: str, name: str) -> str:
-        """Return the id of the nested run of an evaluation; creates it."""
+    def child(self, key: str, name: str, seconds: float) -> str:
+        """Return the id of the nested run of an evaluation; creates it.
+
+        Args:
+            key: of the evaluation.
+            name: of the nested run.
+            seconds: how long the evaluation took; it ends about now.
+        """
         if key not in self.nested:
             tags = {PARENT: self.id, KEY: key}
-            created = self.client.create_run(self.experiment, tags=tags, run_name=name)
+            began = int((time.time() - seconds) * 1000)
+            created = self.client.create_run(self.experiment, began, tags, name)
             self.nested[key] = created.info.run_id
         return self.nested[key]
 

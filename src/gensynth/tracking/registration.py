@@ -1,5 +1,6 @@
 """Networks as MLflow's logged models and registered versions, through a client alone."""
 
+import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,11 +8,14 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelStatus
 from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
 from gensynth.diary import AboutNote
+from gensynth.records import Evaluation
+from gensynth.tracking.data_set import data_set
 from gensynth.tracking.served import write_model
 from gensynth.tracking.store import alone, is_known
-from gensynth.tracking.translation import batches, metrics, named
+from gensynth.tracking.translation import batches, figures_of, metrics, named
 
 ONE_WORD = {"net_score": "netscore"}
 """Names that are one word wherever they are not names of figures."""
@@ -20,9 +24,9 @@ ONE_WORD = {"net_score": "netscore"}
 def log_model(
     client: MlflowClient,
     run: str,
+    evaluation: Evaluation,
     path: Path,
     about: AboutNote,
-    figures: Mapping[str, float],
     *,
     traced: bool,
 ) -> LoggedModel:
@@ -31,23 +35,28 @@ def log_model(
     Args:
         client: of the store.
         run: id of the run the network belongs to.
-        path: its `.safetensors` file; the stem becomes the model's name.
+        evaluation: what was measured of it.
+        path: its `.safetensors` file.
         about: what its figures and its images are.
-        figures: what was measured of it.
         traced: also in the form that `mlflow.pytorch` loads; that takes up to seconds.
     """
-    experiment = client.get_run(run).info.experiment_id
+    source = client.get_run(run)
+    experiment = source.info.experiment_id
     found = client.search_logged_models([experiment], f"source_run_id = '{run}'")
     for model in found:
         if model.status == LoggedModelStatus.READY:
             return model
     # A model that is not ready was left by an attempt that broke off.
-    model = found[0] if found else client.create_logged_model(experiment, path.stem, run)
+    name, design = evaluation.candidate.name, dict(source.data.params)
+    model = found[0] if found else client.create_logged_model(experiment, name, run, None, design)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
         write_model(folder, path, model.model_id, about.data, traced=traced)
         client.log_model_artifacts(model.model_id, str(folder))
-    for batch in batches(metrics(figures, about.units, model=model.model_id), [], []):
+    figures = metrics(
+        figures_of(evaluation), about.units, model=model.model_id, data=data_set(about.data)
+    )
+    for batch in batches(figures, [], []):
         client.log_batch(run, *batch)
     return client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
 
@@ -72,7 +81,7 @@ def register(
     """
     titles = {alias(one): named(one, about.units) for one in (about.score, about.quality)}
     kept = (about.score, about.quality, *about.costs)
-    tags = {named(one, about.units): repr(figures[one]) for one in kept if one in figures}
+    tags = {named(one, about.units): _text(figures[one]) for one in kept if one in figures}
     with alone(client.tracking_uri):
         try:
             client.create_registered_model(name)
@@ -80,6 +89,8 @@ def register(
             if not is_known(error):
                 raise
         version = _version(client, name, model, tags)
+        link = json.dumps([{"name": name, "version": version}])  # its page leads to its version
+        client.set_logged_model_tags(model.model_id, {MLFLOW_MODEL_VERSIONS: link})
         for title, figure in titles.items():
             _compete(client, name, version, title, figure)
     return version
@@ -118,3 +129,8 @@ def _compete(client: MlflowClient, name: str, version: str, title: str, figure: 
 def _figure(client: MlflowClient, name: str, version: str, figure: str) -> float | None:
     text = client.get_model_version(name, version).tags.get(figure)
     return None if text is None else float(text)
+
+
+def _text(figure: float) -> str:
+    """Return a figure that `float` reads back as it was, counts without a point."""
+    return str(int(figure)) if float(figure).is_integer() else repr(float(figure))

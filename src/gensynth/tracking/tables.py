@@ -47,7 +47,7 @@ def insight_rows(
         choices: name of a choice to its options.
     """
     return [
-        [one["choice"], str(option), value, one["quantity"], one["weight"]]
+        [one["choice"], str(option), _short(value), one["quantity"], _short(one["weight"])]
         for one in insights
         for option, value in zip(choices[one["choice"]], one["values"], strict=True)
     ]
@@ -58,7 +58,12 @@ INSIGHT_COLUMNS = ("choice", "option", "value", "quantity", "weight")
 
 def response_rows(responses: Sequence[Response]) -> list[list[Any]]:
     """Return a row per place and quantity: its channels, and what they hold together."""
-    return [[r.place, r.quantity, r.curve[-1], len(r.curve), r.probe] for r in responses]
+    return [[r.place, r.quantity, _short(r.curve[-1]), len(r.curve), r.probe] for r in responses]
 
 
 RESPONSE_COLUMNS = ("place", "quantity", "value", "channels", "probe")
+
+
+def _short(value: float) -> float:
+    """Return a value as people read it; the file beside the table holds it to the last digit."""
+    return round(value, 4)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Dataset, Metric, Param, RunTag
 from mlflow.utils.mlflow_tags import (
     MLFLOW_GIT_BRANCH,
     MLFLOW_GIT_COMMIT,
@@ -93,11 +93,23 @@ def metrics(
     *,
     step: int = 0,
     model: str | None = None,
+    data: Dataset | None = None,
 ) -> list[Metric]:
-    """Return figures as MLflow metrics of one step, linked to a logged model if one is named."""
+    """Return figures as MLflow metrics of one step.
+
+    Args:
+        figures: the measurement at the end of their name.
+        units: of measurements whose own names do not say theirs.
+        step: of a curve.
+        model: id of the logged model that they are of.
+        data: what they were measured on.
+    """
     now = int(time.time() * 1000)
+    of = {"model_id": model}
+    if data is not None:
+        of |= {"dataset_name": data.name, "dataset_digest": data.digest}
     return [
-        Metric(_safe(named(name, units)), float(value), now, step, model_id=model)
+        Metric(_safe(named(name, units)), float(value), now, step, **of)
         for name, value in figures.items()
     ]
 

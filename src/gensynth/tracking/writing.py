@@ -71,7 +71,7 @@ def _network(note: NetworkNote, run: OpenRun) -> None:
     evaluation = note.evaluation
     if evaluation.key in run.done:
         return
-    child = run.child(evaluation.key, run_name(evaluation, note.role))
+    child = run.child(evaluation.key, run_name(evaluation, note.role), evaluation.seconds)
     figures = metrics({**figures_of(evaluation), **note.figures}, run.about.units)
     tags = tags_of(evaluation, note.role)
     if evaluation.cause:
@@ -104,8 +104,9 @@ def _reported(note: ReportedNote, run: OpenRun, registry: str | None) -> None:
     """Log a model with its signature; register one that meets the requirements."""
     child = run.nested[note.evaluation.key]
     run.client.set_tag(child, "nominated", str(note.nominated).lower())
-    path, figures = run.folder / note.path, figures_of(note.evaluation)
-    model = log_model(run.client, child, path, run.about, figures, traced=note.met)
+    model = log_model(
+        run.client, child, note.evaluation, run.folder / note.path, run.about, traced=note.met
+    )
     if note.met and registry is not None:
         name = f"{registry}-{run.about.data['name']}"  # of other data no figure says more or less
         register(run.client, name, model, run.about, note.evaluation.measurements)
