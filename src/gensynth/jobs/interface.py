@@ -147,6 +147,10 @@ class Run:
         """Train and test networks fully: `networks=[...]`, names or paths."""
         return self._job("evaluate", *overrides, **settings)
 
+    def explain(self, *overrides: str, **settings: Any) -> "Result":
+        """Tell where a network comes from: `network=...`, a name or path; none: the nominated."""
+        return self._job("explain", *overrides, **settings)
+
     def export(self, *overrides: str, **settings: Any) -> "Result":
         """Write networks as files for other programs."""
         return self._job("export", *overrides, **settings)

@@ -1,7 +1,7 @@
 """A finished or interrupted synthesis, opened again for other jobs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,21 +113,24 @@ class PastRun:
         generator.load_state_dict(json.loads(path.read_text(encoding="utf-8")))
         return generator
 
-    def inquisitor(self) -> Inquisitor:
-        """Return the inquisitor as it was after everything the run measured."""
+    def inquisitor(self, observed: Sequence[Evaluation] | None = None) -> Inquisitor:
+        """Return the inquisitor as it was after evaluations; None: all that the run measured."""
         a = self.assembly
         slack = self.confirmation.expected_slack()
         inquisitor: Inquisitor = build(
             self.cfg.inquisitor, a.space, self.confirmation.requirements, a.performance, slack
         )
         inquisitor.observe(self.evaluation, self.evaluation.responses)
+        for evaluation in self._measured() if observed is None else observed:
+            inquisitor.observe(evaluation, evaluation.responses)
+        return inquisitor
+
+    def _measured(self) -> list[Evaluation]:
         # The journal is in order of completion, which no result may depend on; but what became of
         # a design after its long training counts more than what did after the short one.
         done = list(Journal(self.folder / JOURNAL).all())
         done.sort(key=lambda e: (e.fidelity == "long", e.split == CONFIRM, e.key))
-        for evaluation in done:
-            inquisitor.observe(evaluation, evaluation.responses)
-        return inquisitor
+        return done
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
