@@ -132,6 +132,15 @@ def test_insights_show_every_option_with_its_value() -> None:
     assert found.index("heavy") < found.index("light")
 
 
+@pytest.mark.parametrize(
+    ("quantity", "text"),
+    [("quality_change_points", "4: +1.5"), ("information_lost_bits", "4: 1.5")],
+)
+def test_changes_have_signs_and_losses_have_none(quantity: str, text: str) -> None:
+    insights = [Insight("only", quantity, (1.5, 0.0), 1.0)]
+    assert text in texts(insights_figure(insights, {"only": ("4", "8")}))
+
+
 def evaluation(responses: tuple[Response, ...]) -> Evaluation:
     candidate = Candidate(0, 0, 0, (), "digest")
     return Evaluation(candidate, "key", "short", "search", "completed", responses=responses)

@@ -10,6 +10,8 @@ from gensynth.report.style import DIVERGING, SEQUENCE
 from gensynth.report.wording import option_text
 from gensynth.report.wording import quantity as worded
 
+CHANGE = "_change_"
+"""In the name of a quantity that may be above and below 0, even where all its values are above."""
 MOST_CHOICES = 30
 """Of more choices the weightiest are shown: most change next to nothing."""
 
@@ -23,18 +25,16 @@ def insights_figure(insights: Sequence[Insight], options: Mapping[str, Sequence[
     """
     rows = sorted(insights, key=lambda one: -one.weight)[:MOST_CHOICES]
     every = [value for one in rows for value in one.values]
-    low, high = min(0.0, *every), max(0.0, *every)
-    largest = max(-low, high) or 1.0
+    signed = min(every) < 0 or CHANGE in rows[0].quantity
+    largest = max(abs(value) for value in every) or 1.0
+    form = "+.2g" if signed else ".2g"
     return heat_table(
-        [
-            (one.choice, _cells(one, options.get(one.choice, ()), "+.2g" if low < 0 else ".2g"))
-            for one in rows
-        ],
+        [(one.choice, _cells(one, options.get(one.choice, ()), form)) for one in rows],
         columns=(),
         below="options of the choice, each with its value",
         quantity=worded(rows[0].quantity),
-        scale=(-largest, largest) if low < 0 else (0.0, largest),
-        colours=DIVERGING if low < 0 else SEQUENCE,
+        scale=(-largest, largest) if signed else (0.0, largest),
+        colours=DIVERGING if signed else SEQUENCE,
         cell=1.0,
     )
 
