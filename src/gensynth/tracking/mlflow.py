@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
+from mlflow.utils.mlflow_tags import MLFLOW_SOURCE_NAME, MLFLOW_SOURCE_TYPE
+
 from gensynth.diary import Note
 from gensynth.errors import ConfigurationError
 from gensynth.tracking.open_run import OpenRun
@@ -61,7 +63,8 @@ class MlflowTracker(Tracker):
         # The job of a sweep has a folder of its own in the sweep's.
         unique = "/".join(folder.parts[-2:]) if folder.name.isdigit() else folder.name
         places = {"folder": unique, "gensynth.folder": str(folder)}
-        every = {**marks(tags), **places, "mlflow.source.name": "gensynth"}
+        source = {MLFLOW_SOURCE_NAME: "gensynth", MLFLOW_SOURCE_TYPE: "LOCAL"}
+        every = {**marks(tags), **places, **source}
         try:
             client, experiment = open_store(self.uri, self.experiment, self.artifacts)
             self._run = OpenRun.reopen(client, experiment, folder) or OpenRun.create(

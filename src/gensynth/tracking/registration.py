@@ -79,7 +79,6 @@ def register(
         about: names of its score, its quality and its costs.
         figures: what was measured of it; its version has them as tags.
     """
-    titles = {alias(one): named(one, about.units) for one in (about.score, about.quality)}
     kept = (about.score, about.quality, *about.costs)
     tags = {named(one, about.units): _text(figures[one]) for one in kept if one in figures}
     with alone(client.tracking_uri):
@@ -91,9 +90,24 @@ def register(
         version = _version(client, name, model, tags)
         link = json.dumps([{"name": name, "version": version}])  # its page leads to its version
         client.set_logged_model_tags(model.model_id, {MLFLOW_MODEL_VERSIONS: link})
-        for title, figure in titles.items():
-            _compete(client, name, version, title, figure)
+        for title in titles_won(client, name, about, figures):
+            client.set_registered_model_alias(name, title, version)
     return version
+
+
+def titles_won(
+    client: MlflowClient, name: str, about: AboutNote, figures: Mapping[str, float]
+) -> list[str]:
+    """Return the aliases whose holders have less of their figure than a network; or none has it.
+
+    Whoever does not win now does not win later: titles pass on to the better only.
+    """
+    won = []
+    for figure in dict.fromkeys((about.score, about.quality)):
+        held = _held(client, name, alias(figure), named(figure, about.units))
+        if held is None or figures[figure] > held:
+            won.append(alias(figure))
+    return won
 
 
 def alias(figure: str) -> str:
@@ -117,17 +131,13 @@ def _version(client: MlflowClient, name: str, model: LoggedModel, tags: Mapping[
     return str(made.version)
 
 
-def _compete(client: MlflowClient, name: str, version: str, title: str, figure: str) -> None:
-    """Let an alias name a version, unless the one that it names now is as good."""
-    holder = client.get_registered_model(name).aliases.get(title)
-    best = None if holder is None else _figure(client, name, holder, figure)
-    own = _figure(client, name, version, figure)
-    if own is not None and (best is None or own > best):
-        client.set_registered_model_alias(name, title, version)
-
-
-def _figure(client: MlflowClient, name: str, version: str, figure: str) -> float | None:
-    text = client.get_model_version(name, version).tags.get(figure)
+def _held(client: MlflowClient, name: str, title: str, figure: str) -> float | None:
+    """Return the figure of the version with a title; None: there is no such version."""
+    known = client.search_registered_models(f"name = '{name}'")
+    holder = known[0].aliases.get(title) if known else None
+    if holder is None:
+        return None
+    text = client.get_model_version(name, str(holder)).tags.get(figure)
     return None if text is None else float(text)
 
 

@@ -19,7 +19,7 @@ from gensynth.diary import (
 from gensynth.run_files import INSIGHTS
 from gensynth.tracking.data_set import log_data
 from gensynth.tracking.open_run import OpenRun
-from gensynth.tracking.registration import log_model, register
+from gensynth.tracking.registration import log_model, register, titles_won
 from gensynth.tracking.tables import (
     INSIGHT_COLUMNS,
     RESPONSE_COLUMNS,
@@ -102,14 +102,17 @@ def _cycle(note: CycleNote, run: OpenRun) -> None:
 
 def _reported(note: ReportedNote, run: OpenRun, registry: str | None) -> None:
     """Log a model with its signature; register one that meets the requirements."""
-    child = run.nested[note.evaluation.key]
-    run.client.set_tag(child, "nominated", str(note.nominated).lower())
-    model = log_model(
-        run.client, child, note.evaluation, run.folder / note.path, run.about, traced=note.met
-    )
+    client, about, evaluation = run.client, run.about, note.evaluation
+    child = run.nested[evaluation.key]
+    client.set_tag(child, "nominated", str(note.nominated).lower())
+    figures, traced, name = evaluation.measurements, note.nominated, ""
     if note.met and registry is not None:
-        name = f"{registry}-{run.about.data['name']}"  # of other data no figure says more or less
-        register(run.client, name, model, run.about, note.evaluation.measurements)
+        name = f"{registry}-{about.data['name']}"  # figures on other data are no better or worse
+        traced = traced or bool(titles_won(client, name, about, figures))
+    path = run.folder / note.path
+    model = log_model(client, child, evaluation, path, about, traced=traced)
+    if name:
+        register(client, name, model, about, figures)
 
 
 def _end(note: EndNote, run: OpenRun) -> None:
