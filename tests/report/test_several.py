@@ -42,6 +42,16 @@ def test_settings_are_summed_up(runs: list[RunRecord]) -> None:
     assert "refused &lt;because&gt;" in page(document)
 
 
+def test_settings_that_are_too_long_for_a_figure_have_a_key(made: Callable[..., Any]) -> None:
+    long = [f"training.long_epochs={n},control.candidates=123456789" for n in range(2)]
+    runs = [read_run(made(str(n)).begun(word).folder) for n, word in enumerate(long)]
+    document = of_several(runs, {}, "two")
+    (key,) = [section for section in document.sections if section.heading == "Settings"]
+    (table,) = key.blocks
+    assert isinstance(table, Table)
+    assert list(table.rows) == [("setting A", long[0]), ("setting B", long[1])]
+
+
 def test_runs_that_reached_nothing_have_a_report_too(made: Callable[..., Any]) -> None:
     runs = [read_run(made(str(n)).begun(seed=n).folder) for n in range(2)]
     text = page(of_several(runs, {}, "two"))

@@ -1,10 +1,13 @@
 """What runs have not in common: their settings, without what chance decides."""
 
 from collections.abc import Sequence
+from string import ascii_uppercase
 
 from gensynth.report.run_record import RunRecord
 
 CHANCE = "seed"
+LONGEST = 40
+"""Characters of a setting beside a figure."""
 ALIKE = "the same settings"
 """The setting of runs that differ in nothing but their seeds."""
 
@@ -20,6 +23,24 @@ def settings_of(runs: Sequence[RunRecord]) -> list[str]:
     return [
         ", ".join(f"{key}={one[key]}" for key in different if key in one) or ALIKE for one in asked
     ]
+
+
+def labels(settings: Sequence[str]) -> dict[str, str]:
+    """Return what each setting is called: itself, or a letter where one is too long for a figure.
+
+    >>> labels(["seed=1", "seed=2", "seed=1"])
+    {'seed=1': 'seed=1', 'seed=2': 'seed=2'}
+    """
+    different = list(dict.fromkeys(settings))
+    if max(map(len, different), default=0) <= LONGEST:
+        return {setting: setting for setting in different}
+    return {setting: f"setting {_letters(place)}" for place, setting in enumerate(different)}
+
+
+def _letters(place: int) -> str:
+    """Return A to Z, then AA, AB, ..."""
+    more, last = divmod(place, len(ascii_uppercase))
+    return (_letters(more - 1) if more else "") + ascii_uppercase[last]
 
 
 def _asked(run: RunRecord) -> dict[str, str]:

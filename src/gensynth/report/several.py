@@ -1,8 +1,8 @@
 """The report of several runs, such as a sweep's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from gensynth.report.document import Block, Document, Listing, Plot, Section, Text
+from gensynth.report.document import Block, Document, Listing, Plot, Section, Table, Text
 from gensynth.report.figures.tradeoff import Limits, Spot, tradeoff
 from gensynth.report.run_record import RunRecord
 from gensynth.report.sections.comparison import kind_of
@@ -16,7 +16,7 @@ from gensynth.report.sections.runs import (
     settings_section,
     two_decimals,
 )
-from gensynth.report.settings import settings_of
+from gensynth.report.settings import labels, settings_of
 from gensynth.report.summary import summary
 from gensynth.report.wording import plain
 
@@ -32,9 +32,12 @@ def of_several(runs: Sequence[RunRecord], refused: Mapping[str, str], name: str)
         refused: jobs that were refused before they began, with the reason.
         name: what they are called together.
     """
-    settings = settings_of(runs)
+    in_full = settings_of(runs)
+    called = labels(in_full)
+    settings = [called[setting] for setting in in_full]
     sections = [
         _outcome(runs, settings, refused),
+        *_key(called),
         settings_section(runs, settings),
         runs_section(runs, settings),
         _cost(runs),
@@ -43,6 +46,12 @@ def of_several(runs: Sequence[RunRecord], refused: Mapping[str, str], name: str)
     ]
     subtitle = f"{len(runs)} runs of {name}"
     return Document("Report of several generative syntheses", subtitle, tuple(sections))
+
+
+def _key(called: Mapping[str, str]) -> Iterator[Section]:
+    if any(setting != label for setting, label in called.items()):
+        rows = tuple((label, setting) for setting, label in called.items())
+        yield Section("Settings", (Table(("setting", "options and overrides that differ"), rows),))
 
 
 def _outcome(
