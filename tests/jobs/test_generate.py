@@ -62,6 +62,9 @@ def test_each_has_a_graph_and_a_row_with_what_is_predicted(copied: Path, command
         network = load(path)
         graph = Graph.from_json(path.with_suffix(".graph.json").read_text())
         assert graph.digest == network.graph.digest
+        drawing = path.with_suffix(".svg").read_text()
+        assert "prototype" in drawing
+        assert path.stem in drawing
         expected = listed[path.stem]["expected"]
         assert expected["parameters"] == network.graph.parameters
         assert 0.5 <= expected["probability"] <= 1

@@ -17,7 +17,9 @@ from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.tables import write_result
 from gensynth.journal import write_whole
 from gensynth.network.saving import save
+from gensynth.report.drawing import draw_networks
 from gensynth.report.result_table import Row, result_table
+from gensynth.report.style import svg
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +31,9 @@ PROBABILITY = "probability"
 def run(cfg: DictConfig, folder: Path) -> float:
     """Draw `networks` designs that differ in their graphs and are likely to meet the requirements.
 
-    Each is saved with the weights it inherits from the prototype, its graph as JSON beside it. With
-    `train` it is trained and measured as the job `evaluate` does; otherwise the table has what is
-    predicted of it. Returns how many were found.
+    Each is saved with the weights it inherits from the prototype, beside its graph as JSON and a
+    drawing. With `train` it is trained and measured as the job `evaluate` does; otherwise the table
+    has what is predicted of it. Returns how many were found.
 
     Raises:
         ConfigurationError: `attempts` seeds did not give as many such networks, or the test split
@@ -75,7 +77,7 @@ def _check(cfg: DictConfig) -> None:
 
 
 def _kept(past: PastRun, one: Expected, folder: Path) -> Named:
-    """Build and save a network, and what is known of it."""
+    """Build a network, save it with what is known of it, and draw it beside the prototype."""
     a, candidate = past.assembly, one.candidate
     network = child(a.space, candidate, past.prototype if a.training.inherit else None)
     metadata: dict[str, Any] = {
@@ -93,6 +95,8 @@ def _kept(past: PastRun, one: Expected, folder: Path) -> Named:
     }
     name = f"drawn-{candidate.digest[:8]}"
     write_whole(folder / f"{name}.graph.json", network.graph.to_json())
+    drawing = draw_networks(a.graph, network.graph, names=("prototype", name))
+    write_whole(folder / f"{name}.svg", svg(drawing))
     save(folder / f"{name}.safetensors", network, metadata)
     return Named(name, network, metadata)
 
