@@ -1,5 +1,6 @@
 """What stands in the store depends on which notes were written, not on how often."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from gensynth.diary import (
 from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save
-from gensynth.records import Evaluation
+from gensynth.records import Evaluation, Response
 from gensynth.tracking.open_run import OpenRun
 from gensynth.tracking.store import open_store
 from gensynth.tracking.writing import write
@@ -34,12 +35,13 @@ def notes(
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{}")
+    probed = replace(evaluation, responses=(Response("p", "stem", "bits", (0.1, 0.6)),))
     return (
         about,
-        NetworkNote(evaluation, "finalist", {"stem": 8}, {"margin_accuracy": 1.0}),
+        NetworkNote(probed, "finalist", {"stem": 8}, {"margin_accuracy": 1.0}),
         NetworkNote(failure, "candidate", {"stem": 4}, {}),
         CycleNote(0, {"mean_accuracy": 80.0}, ("cycles/000/generator.json",)),
-        ReportedNote(evaluation, "one.safetensors", nominated=True, met=True),
+        ReportedNote(probed, "one.safetensors", nominated=True, met=True),
         PictureNote(evaluation, "one.png"),
         FileNote("result.json"),
         EndNote("finished", {"score": 1.0}),
@@ -81,6 +83,8 @@ def test_notes_written_again_repeat_nothing(
         "tiny",
     ]
     assert (once["models"], once["versions"]) == (1, 1)
+    for name in ["responses.json", "responses.svg"]:
+        assert ("finalist c02-1-01234567", name) in once["files"]
     for _ in range(2):
         again = OpenRun.reopen(*opened, tmp_path)
         assert again is not None

@@ -16,6 +16,8 @@ from gensynth.diary import (
     PictureNote,
     ReportedNote,
 )
+from gensynth.report.figures.responses import responses_figure
+from gensynth.report.style import svg
 from gensynth.run_files import INSIGHTS
 from gensynth.tracking.data_set import log_data
 from gensynth.tracking.open_run import OpenRun
@@ -28,6 +30,9 @@ from gensynth.tracking.tables import (
     response_rows,
 )
 from gensynth.tracking.translation import figures_of, metrics, run_name, tags_of
+
+NOMINATED = "nominated"
+"""Tag of the nested runs of reported networks: whether it is the run's answer."""
 
 STATUS: dict[Ending, str] = {
     "finished": "FINISHED",
@@ -101,10 +106,13 @@ def _cycle(note: CycleNote, run: OpenRun) -> None:
 
 
 def _reported(note: ReportedNote, run: OpenRun, registry: str | None) -> None:
-    """Log a model with its signature; register one that meets the requirements."""
+    """Log a model and a figure of its responses; register one that meets the requirements."""
     client, about, evaluation = run.client, run.about, note.evaluation
     child = run.nested[evaluation.key]
-    client.set_tag(child, "nominated", str(note.nominated).lower())
+    if NOMINATED in client.get_run(child).data.tags:
+        return
+    if evaluation.responses:
+        client.log_text(child, svg(responses_figure(evaluation)), "responses.svg")
     figures, traced, name = evaluation.measurements, note.nominated, ""
     if note.met and registry is not None:
         name = f"{registry}-{about.data['name']}"  # figures on other data are no better or worse
@@ -113,6 +121,7 @@ def _reported(note: ReportedNote, run: OpenRun, registry: str | None) -> None:
     model = log_model(client, child, evaluation, path, about, traced=traced)
     if name:
         register(client, name, model, about, figures)
+    client.set_tag(child, NOMINATED, str(note.nominated).lower())  # last: it says that all is there
 
 
 def _end(note: EndNote, run: OpenRun) -> None:
