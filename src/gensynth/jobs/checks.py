@@ -30,6 +30,7 @@ UNTOLD: Mapping[str, Any] = {
     "open_test": bool | None,
     "prototype_checkpoint": str | None,
     "resume": str | None,
+    "task_name": str | None,
     "time_limit_minutes": float | None,
     "to": str | None,
     "train": bool | None,
