@@ -28,6 +28,7 @@ def test_a_folder_leads_back_to_its_run_and_to_the_nested_runs(
     again = OpenRun.reopen(*opened, tmp_path)
     assert again is not None
     assert again.id == run.id == (tmp_path / NOTE).read_text().strip()
+    assert again.page.startswith(f"/experiments/{again.experiment}/runs/{again.id}?")
     assert again.nested == {"a": complete, "b": broken_off}
     assert again.done == {"a"}
 

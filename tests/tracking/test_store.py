@@ -70,6 +70,16 @@ def test_a_deleted_experiment_comes_back(store: Path) -> None:
     assert client.get_experiment(first).lifecycle_stage == "active"
 
 
+def test_a_client_prints_nothing_of_its_own(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
+    monkeypatch.delenv(name, raising=False)
+    open_store(f"sqlite:///{store / 'mlflow.db'}", "quiet", store / "artifacts")
+    assert os.environ.pop(name) == "true"
+    monkeypatch.setenv(name, "false")  # what the user has set stays
+    open_store(f"sqlite:///{store / 'mlflow.db'}", "quiet", store / "artifacts")
+    assert os.environ[name] == "false"
+
+
 def test_errors_that_are_told_in_one_line_print_no_traceback(store: Path) -> None:
     open_store(f"sqlite:///{store / 'mlflow.db'}", "quiet", store / "artifacts")
     assert not logging.getLogger("mlflow.store.db.utils").isEnabledFor(logging.ERROR)

@@ -97,6 +97,8 @@ class MlflowTracker(Tracker):
         if is_file(self.uri):
             command = f"{sys.executable} -m mlflow ui --backend-store-uri {self.uri}"
             log.info("to look at this run: %s", command)
+        elif run is not None and self.uri.startswith("http"):
+            log.info("this run is at %s/#%s", self.uri.rstrip("/"), run.page)
         else:
             log.info("this run is at %s", self.uri)
         return lost

@@ -88,6 +88,11 @@ class OpenRun:
         run._find_nested()
         return run
 
+    @property
+    def page(self) -> str:
+        """Address of the run in MLflow's pages, those about trained models."""
+        return f"/experiments/{self.experiment}/runs/{self.id}?workflowType=machine_learning"
+
     def log(
         self,
         run: str,

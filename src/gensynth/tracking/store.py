@@ -1,6 +1,7 @@
 """Opening an MLflow store safely, also when many processes open a new one at the same moment."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ def open_store(uri: str, experiment: str, artifacts: Path) -> tuple[MlflowClient
     Raises:
         MlflowException: the store cannot be opened.
     """
+    # A server's client prints two lines for every nested run that ends.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     for chatty in ["alembic", "mlflow.store"]:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # Each error is raised too, and told in one line; MLflow prints its traceback at every attempt.
