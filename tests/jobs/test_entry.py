@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -133,12 +134,19 @@ def test_hydra_full_error_shows_tracebacks_again(
         gensynth(run=fail)
 
 
-def test_interruption_says_how_to_continue(gensynth: Gensynth, outputs: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_says_how_to_continue(
+    gensynth: Gensynth, outputs: Path, number: signal.Signals
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
     def interrupted(cfg: Any, folder: Path) -> float:
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
+        return 0.0
 
     result = gensynth(run=interrupted)
     assert result.status == 130
+    signal.signal(signal.SIGTERM, before)
     (folder,) = (outputs / "runs").iterdir()
     assert only_line(result.err).endswith(f"gensynth synthesize resume={folder.name}")
 

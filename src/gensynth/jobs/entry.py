@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -24,8 +25,10 @@ def main() -> None:
     """Run the job that the command line asks for; the `gensynth` command.
 
     Exits 0 when all went well, 1 after an error (one line on stderr), 2 when no network met the
-    requirements, 130 after Ctrl-C.
+    requirements, 130 after Ctrl-C or when it is told to end (SIGTERM).
     """
+    # How schedulers end a job: what is open is closed, a sweep's run with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if os.environ.pop(HYDRA_FULL_ERROR, "0") not in {"0", ""}:
         os.environ[FULL_ERROR] = "1"
     try:
