@@ -35,7 +35,7 @@ def test_every_figure_is_the_same(copied: Path, command: Command) -> None:
     again = newest(outputs, copied)
     assert result(again) == result(copied)
     assert (again / ENVIRONMENT).read_bytes() == (copied / ENVIRONMENT).read_bytes()
-    assert f"every figure is the same as in {copied}" in done.out
+    assert f"every figure is the same as in {copied / RESULT}" in done.out
 
 
 def test_the_store_is_enough(copied: Path, command: Command, tmp_path: Path) -> None:
@@ -51,9 +51,11 @@ def test_the_store_is_enough(copied: Path, command: Command, tmp_path: Path) -> 
     assert "no synthesize run" in line
     assert f"holds no {ENVIRONMENT}" in line
     client.log_artifact(run, str(kept / ENVIRONMENT))
+    client.log_artifact(run, str(kept / RESULT))
     done = command(outputs, *words)
     assert done.status == 0, done.err
     assert result(newest(outputs)) == result(kept)
+    assert "every figure is the same" in done.out
 
 
 def test_other_figures_are_told(copied: Path, command: Command) -> None:
@@ -62,7 +64,7 @@ def test_other_figures_are_told(copied: Path, command: Command) -> None:
     (copied / RESULT).write_text(json.dumps(changed))
     done = command(copied.parents[1], "rerun")
     assert done.status == 0, done.err
-    assert f"other figures than in {copied}: prototype (confirm)" in done.out
+    assert f"other figures than in {copied / RESULT}: prototype (confirm)" in done.out
 
 
 @pytest.mark.parametrize(

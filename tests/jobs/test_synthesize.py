@@ -108,7 +108,8 @@ def test_diary_and_tracker_hear_of_every_evaluation_and_of_the_search_s_cycles_o
     cycles = noted(finished, CycleNote)
     assert [one.cycle for one in cycles] == [0, 1]
     assert all((finished / file).is_file() for one in cycles for file in one.files)
-    assert noted(finished, FileNote) == [FileNote("result.json")]
+    files = ["overrides.json", "environment.json", "result.json"]
+    assert noted(finished, FileNote) == [FileNote(name) for name in files]
     reported = noted(finished, ReportedNote)
     assert all((finished / one.path).is_file() for one in reported)
     best = [one.evaluation.candidate.name for one in reported if one.nominated]

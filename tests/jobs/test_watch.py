@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import derive
-from gensynth.diary import Diary, Ending, EndNote, NetworkNote, Note
+from gensynth.diary import Diary, Ending, EndNote, FileNote, NetworkNote, Note
 from gensynth.jobs.runs import Saved
 from gensynth.jobs.watch import Watch, measured_range, title, tracked
 from gensynth.prototypes.resnet import resnet
@@ -85,12 +85,14 @@ def test_the_tracker_hears_how_a_run_ended_and_its_figures_in_any_case(
         with pytest.raises(error):
             body()
     tags = {**CHOSEN, "user": "me", "role": "synthesis", "overrides": "data=d seed=3"}
-    assert tracker.told == [
-        ("d, seed 3, blind, factorised", {"seed": 3}, tags),
+    notes = [
+        FileNote("overrides.json"),
+        FileNote("environment.json"),
         EndNote(ending, {"prototype_accuracy": 91.0}),
-        "closed",
     ]
-    assert Diary(tmp_path).notes() == (EndNote(ending, {"prototype_accuracy": 91.0}),)
+    opened = ("d, seed 3, blind, factorised", {"seed": 3}, tags)
+    assert tracker.told == [opened, *notes, "closed"]
+    assert list(Diary(tmp_path).notes()) == notes
 
 
 def test_a_search_s_networks_have_its_roles(tmp_path: Path) -> None:

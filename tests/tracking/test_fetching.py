@@ -25,9 +25,9 @@ def run(uri: str, tmp_path: Path) -> str:
 
 def test_named_files_come_and_no_others(uri: str, run: str, tmp_path: Path) -> None:
     fetch(uri, run, ["one.json"], tmp_path / "here")
-    assert {path.name: path.read_text() for path in (tmp_path / "here").iterdir()} == {
-        "one.json": "one"
-    }
+    assert [path.read_text() for path in (tmp_path / "here").iterdir()] == ["one"]
+    fetch(uri, run, ["one.json"], tmp_path / "there", others=["two.json", "three.json"])
+    assert sorted(path.read_text() for path in (tmp_path / "there").iterdir()) == ["one", "two"]
 
 
 def test_what_is_not_there_is_said(uri: str, run: str, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def _record(run: str, uri: str, folder: Path) -> Path:
         if not MLFLOW_ID.fullmatch(run):
             raise
         try:
-            fetch(uri, run, [SAVED, ENVIRONMENT], folder)
+            fetch(uri, run, [SAVED, ENVIRONMENT], folder, others=[RESULT])
         except ConfigurationError as there:
             raise ConfigurationError(f"{here}; {there}") from there
         return folder
@@ -90,6 +90,6 @@ def _compare(record: Path, again: Path) -> None:
     other = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     if other:
         named = ", ".join(f"{name} ({split})" for name, split in other)
-        log.warning("other figures than in %s: %s", record, named)
+        log.warning("other figures than in %s: %s", record / RESULT, named)
     else:
-        log.info("every figure is the same as in %s", record)
+        log.info("every figure is the same as in %s", record / RESULT)

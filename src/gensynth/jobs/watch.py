@@ -12,7 +12,17 @@ from omegaconf import DictConfig
 
 from gensynth.confirmation import Confirmation
 from gensynth.design.space import DesignSpace
-from gensynth.diary import AboutNote, CycleNote, Diary, Ending, EndNote, NetworkNote, Note, Role
+from gensynth.diary import (
+    AboutNote,
+    CycleNote,
+    Diary,
+    Ending,
+    EndNote,
+    FileNote,
+    NetworkNote,
+    Note,
+    Role,
+)  # fmt: skip
 from gensynth.evaluation import CONFIRM
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
@@ -22,7 +32,7 @@ from gensynth.journal import write_whole
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.recording import Listener
 from gensynth.records import Evaluation
-from gensynth.run_files import CYCLES, ENVIRONMENT, GENERATOR, INQUISITOR, INSIGHTS
+from gensynth.run_files import CYCLES, ENVIRONMENT, GENERATOR, INQUISITOR, INSIGHTS, SAVED
 from gensynth.synthesis import CycleReport, Observer
 from gensynth.terminal import told
 from gensynth.tracking.tracker import Tracker
@@ -63,6 +73,8 @@ def tracked(tracker: Tracker, cfg: DictConfig, folder: Path) -> Iterator[Telling
     """Open the run at the tracker, and close it with how the block ended and its figures."""
     begin(tracker, folder, plain(cfg))
     telling = Telling(Diary(folder), tracker)
+    for name in (SAVED, ENVIRONMENT):  # all that the job rerun needs, where the folder is gone
+        telling(FileNote(name))
     ending: Ending = "failed"
     try:
         yield telling

@@ -9,7 +9,9 @@ from gensynth.errors import ConfigurationError
 from gensynth.tracking.store import SQLITE, alone, is_file
 
 
-def fetch(uri: str, run: str, names: Sequence[str], folder: Path) -> None:
+def fetch(
+    uri: str, run: str, names: Sequence[str], folder: Path, *, others: Sequence[str] = ()
+) -> None:
     """Download files of a run into a folder.
 
     Args:
@@ -17,6 +19,7 @@ def fetch(uri: str, run: str, names: Sequence[str], folder: Path) -> None:
         run: its MLflow id.
         names: of its artifacts.
         folder: where they are put, under their names.
+        others: artifacts that come too where the run has them.
 
     Raises:
         ConfigurationError: the store cannot be reached, does not know the run, or does not hold a
@@ -35,7 +38,7 @@ def fetch(uri: str, run: str, names: Sequence[str], folder: Path) -> None:
     if missing:
         raise ConfigurationError(f"run {run} in {uri} holds no {' and no '.join(missing)}")
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
+    for name in [*names, *held.intersection(others)]:
         try:
             client.download_artifacts(run, name, str(folder))
         except Exception as error:
