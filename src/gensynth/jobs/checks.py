@@ -27,6 +27,7 @@ LEAST_IMAGES = 2
 
 UNTOLD: Mapping[str, Any] = {
     "data_dir": str | None,
+    "network": str | None,
     "open_test": bool | None,
     "prototype_checkpoint": str | None,
     "resume": str | None,
@@ -34,6 +35,7 @@ UNTOLD: Mapping[str, Any] = {
     "time_limit_minutes": float | None,
     "to": str | None,
     "train": bool | None,
+    "uri": str | None,
 }
 """Types of the settings whose default, null or worked out, does not tell."""
 
