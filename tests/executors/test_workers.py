@@ -113,8 +113,10 @@ def test_closing_ends_workers_in_the_middle_of_a_job_and_nobody_else(
 ) -> None:
     other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=[PATIENCE])
     other.start()
-    evaluations = workers.evaluate(stand_in(pause=0.2), jobs)
-    next(evaluations)
+    evaluator = stand_in(pause=10 * PATIENCE)
+    for job in jobs:
+        workers._submit(evaluator, job)
+    wait_until(lambda: len(list(tmp_path.glob("*.worker"))) == 2)
     processes = [int(path.stem) for path in tmp_path.glob("*.worker")]
     assert all(alive(process) for process in processes)
     workers.close()

@@ -5,6 +5,7 @@ import os
 import pickle
 import signal
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -102,8 +103,9 @@ class Workers(Executor):
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             # The pool only waits for running jobs; after an interrupt nobody wants their result.
+            # To be told to end is not enough: Lightning does not listen while it trains.
             for process in self._processes:
-                process.terminate()
+                process.kill()
         if self._pickled is not None:
             self._pickled.unlink(missing_ok=True)
         self._pool = self._serves = self._pickled = None
@@ -143,11 +145,20 @@ class Workers(Executor):
         )
 
 
+def _exitcode(process: BaseProcess) -> int | None:
+    """Wait until a dying process has its exit status; None: it lives on.
+
+    The pool's own thread may be asking at this moment: whoever asks second is told nothing yet.
+    """
+    patience = time.monotonic() + DYING_SECONDS
+    while process.exitcode is None and time.monotonic() < patience:
+        time.sleep(0.01)
+    return process.exitcode
+
+
 def _death(processes: Iterable[BaseProcess]) -> str:
     """Return what became of a worker, by the signal that ended it."""
-    for process in processes:
-        process.join(DYING_SECONDS)
-    codes = [process.exitcode for process in processes]
+    codes = [_exitcode(process) for process in processes]
     signals = [signal.Signals(-code).name for code in codes if code is not None and code < 0]
     # The pool itself ends those that live on.
     own = [name for name in signals if name != "SIGTERM"]
