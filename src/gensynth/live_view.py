@@ -1,6 +1,5 @@
 """A few lines at the foot of the terminal that stay up to date while a search runs."""
 
-import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gensynth.run_files import PROGRESS
+from gensynth.terminal import terminal_handlers
 from gensynth.training import Progress
 
 UPDATES_PER_SECOND = 2.0
@@ -36,12 +36,7 @@ def live(status: Status, folder: Path, console: Console | None = None) -> Iterat
         refresh_per_second=UPDATES_PER_SECOND,
         transient=True,
     )
-    handlers = [
-        handler
-        for handler in logging.getLogger().handlers
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout
-    ]
-    own = sys.stdout
+    handlers, own = terminal_handlers(), sys.stdout
     with shown:
         for handler in handlers:
             handler.setStream(sys.stdout)  # which is rich's now

@@ -1,10 +1,11 @@
 """What a person sees while a synthesis runs: one line per cycle, the best so far, time left."""
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import TextIO, final
 
 import numpy as np
 
@@ -107,6 +108,15 @@ class Narrator:
         return [", ".join(f"{name} {value:+,.4g}" for name, value in margins.items())][
             : len(margins)
         ]
+
+
+def terminal_handlers() -> list[logging.StreamHandler[TextIO]]:
+    """Return the root logger's handlers that write to standard output."""
+    return [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout
+    ]
 
 
 def told(evaluation: Evaluation, names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
 from gensynth.errors import ConfigurationError
-from gensynth.terminal import Narrator
+from gensynth.terminal import Narrator, terminal_handlers
 
 View = Literal["live", "lines", "quiet"]
 
@@ -33,11 +33,7 @@ def resolve(view: str) -> View:
 @contextmanager
 def hushed(view: View) -> Iterator[None]:
     """Keep everything but warnings from the terminal if the view is quiet; files get it all."""
-    terminal = [
-        handler
-        for handler in logging.getLogger().handlers
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout
-    ]
+    terminal = terminal_handlers()
     levels = [handler.level for handler in terminal]
     for handler in terminal if view == "quiet" else ():
         handler.setLevel(logging.WARNING)
