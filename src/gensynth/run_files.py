@@ -22,5 +22,11 @@ NETWORK = "network.safetensors"
 PROGRESS = ".progress"
 """Folder with a file per process that is training a network now."""
 
+MLFLOW_RUN = "mlflow_run_id"
+"""Ids of the run in the MLflow stores that it was written to, one per line."""
+
+FAILURE = "failure.txt"
+"""Why a job of a sweep failed."""
+
 NETWORKS = "networks"
 PICTURES = "pictures"

@@ -15,7 +15,7 @@ import pytest
 
 from gensynth.errors import DataError, NothingMetRequirements
 from gensynth.jobs import runs
-from gensynth.run_files import SAVED
+from gensynth.run_files import FAILURE, SAVED
 
 Gensynth = Callable[..., Any]
 
@@ -44,6 +44,20 @@ def test_a_run_gets_its_configuration_and_a_folder_of_its_own(
     assert first.parent == second.parent == outputs / "runs"
     assert first.is_absolute()
     assert (first / "gensynth.log").is_file()
+
+
+def test_a_folder_that_holds_something_else_is_refused_and_left_alone(
+    gensynth: Gensynth, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "network.safetensors").write_text("mine")
+    for words in (("seed=3",), ("ui",)):
+        result = gensynth(*words, f"hydra.run.dir={mine}", run=lambda *_: 1.0)
+        assert result.status == 1
+        line = only_line(result.err)
+        assert f"hydra.run.dir={mine} holds 'network.safetensors'" in line
+        assert (mine / "network.safetensors").read_text() == "mine"
 
 
 def test_the_run_s_record_says_how_it_was_started(gensynth: Gensynth) -> None:
@@ -276,6 +290,23 @@ def test_a_sweep_goes_on_after_a_failure_and_names_it_at_the_end(
     (sweep,) = (outputs / "runs").iterdir()
     saved = {folder.name for folder in sweep.iterdir() if (folder / SAVED).is_file()}
     assert saved == {"0", "1", "2"}
+
+
+def test_a_failed_job_of_a_sweep_that_then_ends_well_has_failed_no_more(
+    gensynth: Gensynth, outputs: Path
+) -> None:
+    ends = [NothingMetRequirements("nothing")]
+
+    def run(cfg: Any, folder: Path) -> float:
+        if ends:
+            raise ends.pop()
+        return 1.0
+
+    gensynth("-m", "seed=4,5", run=run)
+    (sweep,) = (outputs / "runs").iterdir()
+    assert (sweep / "0" / FAILURE).exists()
+    assert gensynth(f"resume={sweep.name}/0", run=run).status == 0
+    assert not (sweep / "0" / FAILURE).exists()
 
 
 def test_one_job_of_a_sweep_can_be_continued(gensynth: Gensynth, outputs: Path) -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from gensynth.errors import ConfigurationError, DataError
 from gensynth.jobs.runs import Saved, alone, find_run, recorded
-from gensynth.run_files import SAVED
-from gensynth.tracking.open_run import NOTE
+from gensynth.run_files import MLFLOW_RUN, SAVED
 
 
 def saved(job: str = "synthesize") -> Saved:
@@ -50,7 +49,7 @@ def test_a_damaged_record_hides_its_own_run_only(
     (damaged / SAVED).write_text("{")
     assert find_run("last") == good
     assert f"{damaged / SAVED} is damaged" in caplog.text
-    (good / NOTE).write_text("abc123")
+    (good / MLFLOW_RUN).write_text("abc123\n")
     assert find_run("abc123") == good
     with pytest.raises(ConfigurationError, match="the latest are good"):
         find_run("nobody")
@@ -68,7 +67,7 @@ def test_a_run_in_use_is_refused_in_one_line_and_free_again_afterwards(tmp_path:
 def test_every_way_to_name_a_run_finds_it(outputs: Path) -> None:
     folder = add(outputs, "sweep/3", 10)
     add(outputs, "new", 0)
-    (folder / NOTE).write_text("abc123\n")
+    (folder / MLFLOW_RUN).write_text("abc123\n")
     for name in ["sweep/3", str(folder), "abc123"]:
         assert find_run(name) == folder
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gensynth.errors import DataError
-from gensynth.report.read_run import FAILURE, read_run
-from gensynth.run_files import GENERATOR, PROTOTYPE_EVALUATION, RESULT, SAVED
+from gensynth.report.read_run import read_run
+from gensynth.run_files import FAILURE, GENERATOR, PROTOTYPE_EVALUATION, RESULT, SAVED
 
 
 def test_a_whole_run_is_read(whole: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,14 @@ from gensynth.graph.graph import Graph
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save
 from gensynth.records import Evaluation, Response
+from gensynth.run_files import MLFLOW_RUN
 from gensynth.tracking.mlflow import MlflowTracker
-from gensynth.tracking.open_run import NOTE
 from gensynth.tracking.outbox import PAUSES
 
 
 def children(tracker: MlflowTracker, folder: Path) -> dict[str, Run]:
     client = MlflowClient(tracker.uri)
-    parent = (folder / NOTE).read_text().strip()
+    parent = (folder / MLFLOW_RUN).read_text().split()[-1]
     experiment = client.get_run(parent).info.experiment_id
     found = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
     return {run.info.run_name: run for run in found}
@@ -52,7 +53,7 @@ def finish(tracker: MlflowTracker, ending: Ending, figures: Mapping[str, float])
 
 
 def parent(tracker: MlflowTracker, folder: Path) -> Run:
-    return MlflowClient(tracker.uri).get_run((folder / NOTE).read_text().strip())
+    return MlflowClient(tracker.uri).get_run((folder / MLFLOW_RUN).read_text().split()[-1])
 
 
 def test_run_holds_configuration_tags_curves_and_end(
@@ -181,10 +182,25 @@ def test_a_continued_run_adds_what_was_missing(
 def test_run_continued_with_another_store_is_noted_there(
     tracker: MlflowTracker, tmp_path: Path
 ) -> None:
-    (tmp_path / NOTE).write_text("0123456789abcdef0123456789abcdef\n")
+    (tmp_path / MLFLOW_RUN).write_text("0123456789abcdef0123456789abcdef\n")
     tracker.start(tmp_path, "tiny", {"seed": 0}, {})
     finish(tracker, "finished", {})
     assert parent(tracker, tmp_path).data.params == {"seed": "0"}
+
+
+def test_a_run_that_was_written_to_a_second_store_is_still_known_in_the_first(
+    tracker: MlflowTracker, tmp_path: Path
+) -> None:
+    other = copy(tracker)
+    other.uri = f"sqlite:///{tmp_path / 'other.db'}"
+    for one in (tracker, other, tracker):
+        one.start(tmp_path, "tiny", {"seed": 0}, {})
+        finish(one, "finished", {})
+    assert len((tmp_path / MLFLOW_RUN).read_text().split()) == 2
+    for one in (tracker, other):
+        client = MlflowClient(one.uri)
+        every = [experiment.experiment_id for experiment in client.search_experiments()]
+        assert len(client.search_runs(every, f"tags.folder = '{tmp_path.name}'")) == 1
 
 
 def test_more_figures_and_parameters_than_one_batch_takes(
@@ -221,7 +237,7 @@ def test_nominated_network_is_a_registered_model_that_predicts(
         patch.setattr(subprocess, "Popen", lambda *args, **_: pytest.fail(f"starts {args}"))
         tracker.note(ReportedNote(long, path.name, nominated=True, met=True))
         finish(tracker, "finished", {})
-    assert {file.name for file in tmp_path.iterdir()} == {NOTE, path.name}
+    assert {file.name for file in tmp_path.iterdir()} == {MLFLOW_RUN, path.name}
     version = MlflowClient(tracker.uri).get_model_version_by_alias("tiny-squares", "best-netscore")
     model = mlflow.pyfunc.load_model(version.source)
     images = np.random.default_rng(0).normal(size=(2, 1, 8, 8)).astype(np.float32)
@@ -301,7 +317,7 @@ def test_jobs_of_a_sweep_lie_below_it_where_the_store_knows_it(
         tracker.start(folder, folder.name, {}, {})
         finish(tracker, "finished", {})
     assert children(tracker, tmp_path).keys() == {"0", "1"}
-    (tmp_path / NOTE).write_text("0123456789abcdef0123456789abcdef\n")
+    (tmp_path / MLFLOW_RUN).write_text("0123456789abcdef0123456789abcdef\n")
     (tmp_path / "2").mkdir()
     tracker.start(tmp_path / "2", "2", {}, {})
     assert "mlflow.parentRunId" not in parent(tracker, tmp_path / "2").data.tags

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from gensynth.tracking.open_run import NOTE, OpenRun
+from gensynth.run_files import MLFLOW_RUN
+from gensynth.tracking.open_run import OpenRun
 from gensynth.tracking.store import open_store
 from gensynth.tracking.translation import metrics
 
@@ -27,7 +28,7 @@ def test_a_folder_leads_back_to_its_run_and_to_the_nested_runs(
     assert 90 <= (info.end_time - info.start_time) / 1000 < 180  # as long as it took
     again = OpenRun.reopen(*opened, tmp_path)
     assert again is not None
-    assert again.id == run.id == (tmp_path / NOTE).read_text().strip()
+    assert again.id == run.id == (tmp_path / MLFLOW_RUN).read_text().strip()
     assert again.page.startswith(f"/experiments/{again.experiment}/runs/{again.id}?")
     assert again.nested == {"a": complete, "b": broken_off}
     assert again.done == {"a"}
@@ -36,7 +37,7 @@ def test_a_folder_leads_back_to_its_run_and_to_the_nested_runs(
 def test_a_store_that_does_not_know_the_run_says_so(
     opened: tuple[MlflowClient, str], tmp_path: Path
 ) -> None:
-    (tmp_path / NOTE).write_text("0123456789abcdef0123456789abcdef\n")
+    (tmp_path / MLFLOW_RUN).write_text("0123456789abcdef0123456789abcdef\n")
     assert OpenRun.reopen(*opened, tmp_path) is None
 
 

@@ -47,7 +47,9 @@ def task(cfg: DictConfig) -> float:
     """
     job, folder = current()
     try:
-        return work(cfg)
+        score = work(cfg)
+        sweeps.went_well(folder)
+        return score
     except GensynthError as error:
         if HydraConfig.get().mode is not RunMode.MULTIRUN:
             _leave(error)

@@ -8,12 +8,11 @@ from omegaconf import DictConfig
 from gensynth.errors import ConfigurationError
 from gensynth.jobs import places
 from gensynth.jobs.runs import Saved, find_run
-from gensynth.jobs.sweeps import NOTE
 from gensynth.report.files import write_report
 from gensynth.report.read_run import read_run
 from gensynth.report.several import of_several
 from gensynth.report.single import of_one
-from gensynth.run_files import SAVED
+from gensynth.run_files import FAILURE, SAVED
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ def _sweep(name: str) -> Path | None:
     if name == "last":
         return None
     for folder in (places.runs() / name, Path(name).expanduser().absolute()):
-        jobs = [*folder.glob(f"*/{SAVED}"), *folder.glob(f"*/{NOTE}")]
+        jobs = [*folder.glob(f"*/{SAVED}"), *folder.glob(f"*/{FAILURE}")]
         if not (folder / SAVED).is_file() and jobs:
             return folder
     return None
@@ -72,7 +71,7 @@ def _sweep(name: str) -> Path | None:
 
 def _refused(sweep: Path) -> dict[str, str]:
     """Return the jobs of a sweep that ended before they began, with the reason."""
-    notes = [note for note in sweep.glob(f"*/{NOTE}") if not (note.parent / SAVED).exists()]
+    notes = [note for note in sweep.glob(f"*/{FAILURE}") if not (note.parent / SAVED).exists()]
     notes.sort(key=lambda note: _number(note.parent))
     return {note.parent.name: note.read_text(encoding="utf-8").strip() for note in notes}
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,7 +14,8 @@ from hydra.core.hydra_config import HydraConfig
 
 from gensynth.errors import ConfigurationError, DataError, RequirementError
 from gensynth.jobs import places
-from gensynth.run_files import ENVIRONMENT, SAVED
+from gensynth.journal import read_lines
+from gensynth.run_files import ENVIRONMENT, MLFLOW_RUN, SAVED
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +95,35 @@ def recorded(saved: Saved, folder: Path) -> Iterator[None]:
         raise
 
 
+def check_own(folder: Path, setting: str) -> None:
+    """Refuse a folder that holds anything but a run: what lies there could be replaced.
+
+    Args:
+        folder: where a job is about to run.
+        setting: what names it, for the error.
+
+    Raises:
+        ConfigurationError: naming the folder, and what it holds.
+    """
+    if (folder / SAVED).exists():
+        return
+    others = sorted(path.name for path in folder.iterdir() if not _unbegun(path))
+    if others:
+        raise ConfigurationError(
+            f"{setting}={folder} holds {others[0]!r}: a run needs a folder of its own; name one "
+            "that is empty or not there yet, or leave the override out"
+        )
+
+
+def discard(folder: Path) -> None:
+    """Remove what Hydra and the log left in the folder of a job that leaves nothing behind."""
+    shutil.rmtree(folder / ".hydra", ignore_errors=True)
+    for name in (*UNBEGUN, ".lock"):
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def find_run(name: str, job: str = "synthesize") -> Path:
     """Return the folder of a run of `job`.
 
@@ -111,7 +142,7 @@ def find_run(name: str, job: str = "synthesize") -> Path:
     if name == "last" and folders:
         return folders[-1]
     for folder in folders:
-        if _mlflow_run(folder) == name:
+        if name in read_lines(folder / MLFLOW_RUN, str):
             return folder
     known = ", ".join(str(folder.relative_to(places.runs())) for folder in folders[:-4:-1])
     there_are = f"the latest are {known}" if known else "there are none yet"
@@ -164,8 +195,3 @@ def _runs_of(job: str) -> list[Path]:
         if saved.job == job:
             folders.append(path.parent)
     return folders
-
-
-def _mlflow_run(folder: Path) -> str:
-    note = folder / "mlflow_run_id"
-    return note.read_text(encoding="utf-8").strip() if note.is_file() else ""

@@ -17,27 +17,32 @@ from gensynth.errors import ConfigurationError, DataError
 from gensynth.jobs.build import build
 from gensynth.jobs.origin import origin
 from gensynth.jobs.sweep_summary import Summed, SweptJob
+from gensynth.run_files import FAILURE
 from gensynth.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
-NOTE = "failure.txt"
 OVERRIDES = ".hydra/overrides.yaml"
 """Where Hydra writes what a job was started with, before it starts."""
 
 
 def failed(folder: Path, line: str) -> float:
     """Note a job's failure in its folder and return the worst score there is."""
-    (folder / NOTE).write_text(f"{line}\n", encoding="utf-8")
+    (folder / FAILURE).write_text(f"{line}\n", encoding="utf-8")
     return -math.inf
+
+
+def went_well(folder: Path) -> None:
+    """Forget a job's failure: it was continued, and has ended well."""
+    (folder / FAILURE).unlink(missing_ok=True)
 
 
 def failures(sweep: Path) -> list[str]:
     """Return `number: line` for every failed job of a sweep."""
     return [
-        f"{job.name}: {(job / NOTE).read_text(encoding='utf-8').strip()}"
+        f"{job.name}: {(job / FAILURE).read_text(encoding='utf-8').strip()}"
         for job in _jobs(sweep)
-        if (job / NOTE).exists()
+        if (job / FAILURE).exists()
     ]
 
 
@@ -117,7 +122,7 @@ def _read(job: Path) -> tuple[AboutNote | None, SweptJob]:
         return None, SweptJob(words, {})
     about = next((note for note in notes if isinstance(note, AboutNote)), None)
     ends = [note.figures for note in notes if isinstance(note, EndNote)]
-    has_failed = (job / NOTE).exists() or not ends
+    has_failed = (job / FAILURE).exists() or not ends
     return about, SweptJob(words, {} if has_failed else ends[-1])
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 import socket
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from gensynth.errors import ConfigurationError
+from gensynth.jobs.runs import discard
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,13 @@ def run(cfg: DictConfig, folder: Path) -> float:
     if scheme in REMOTE:
         there = "in Databricks" if scheme == "databricks" else f"at {uri}"
         log.info("the store is on a server already: look %s", there)
-        shutil.rmtree(folder)
+        discard(folder)
     else:
         _check_file(uri)
         _check_free(cfg.host, cfg.port)
         log.info("http://%s:%d shows %s", cfg.host, cfg.port, uri)
         sys.stdout.flush()
-        shutil.rmtree(folder)
+        discard(folder)
         place = ["--host", str(cfg.host), "--port", str(cfg.port)]
         words = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri, *place]
         os.execv(words[0], words)  # noqa: S606 - no shell

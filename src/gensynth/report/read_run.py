@@ -18,6 +18,7 @@ from gensynth.report.wording import PERCENTAGES
 from gensynth.requirements import Requirements, ResolvedBound
 from gensynth.run_files import (
     ENVIRONMENT,
+    FAILURE,
     GENERATOR,
     NETWORK,
     PICTURES,
@@ -26,9 +27,6 @@ from gensynth.run_files import (
     RESULT,
     SAVED,
 )
-
-FAILURE = "failure.txt"
-"""Why a job of a sweep failed."""
 
 
 def read_run(folder: Path) -> RunRecord:

@@ -12,10 +12,9 @@ from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 
 from gensynth.diary import AboutNote
+from gensynth.journal import append_line, read_lines
+from gensynth.run_files import MLFLOW_RUN
 from gensynth.tracking.translation import batches, parameters, texts
-
-NOTE = "mlflow_run_id"
-"""File in a run's folder that holds its MLflow id."""
 
 PARENT = "mlflow.parentRunId"
 KEY = "evaluation"
@@ -69,7 +68,7 @@ class OpenRun:
         above = {} if sweep is None else {PARENT: sweep}
         created = client.create_run(experiment, tags={**tags, **above}, run_name=name)
         run = cls(client, experiment, folder, created.info.run_id, {}, set())
-        (folder / NOTE).write_text(f"{run.id}\n", encoding="utf-8")
+        append_line(folder / MLFLOW_RUN, run.id)  # other stores know it by other ids
         run.log(run.id, params=texts(config))
         client.log_text(run.id, json.dumps(config, indent=1), "config.json")
         return run
@@ -78,7 +77,7 @@ class OpenRun:
     def reopen(cls, client: MlflowClient, experiment: str, folder: Path) -> Self | None:
         """Reopen the run that is noted in the folder; None when the store does not know it.
 
-        It may be another store than the one it was noted in first, or a new one.
+        Every store that the run was written to has its own id for it.
         """
         known = _noted(client, folder)
         if known is None:
@@ -135,17 +134,13 @@ class OpenRun:
 
 
 def _noted(client: MlflowClient, folder: Path) -> str | None:
-    """Return the id of the run that is noted in a folder, if the store knows it."""
-    note = folder / NOTE
-    if not note.is_file():
-        return None
-    run = note.read_text(encoding="utf-8").strip()
-    if not run:  # killed when it was about to be written
-        return None
-    try:
-        client.get_run(run)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        return None
-    return run
+    """Return the id that the store knows, of those that are noted in a folder."""
+    for run in read_lines(folder / MLFLOW_RUN, str):
+        try:
+            client.get_run(run)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+        else:
+            return run
+    return None
