@@ -91,6 +91,25 @@ def test_an_evaluation_that_is_not_there_is_named(folder: Path) -> None:
         Diary(folder).notes()
 
 
+def test_notes_can_be_read_while_the_run_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Diary(folder).write(NOTES[2])
+    second = replace(FIRST, key="second")
+    read = Journal.all
+
+    def evaluated_meanwhile(journal: Journal) -> tuple[Evaluation, ...]:
+        known = read(journal)
+        if all(one.key != "second" for one in known):
+            journal.append(second)
+            Diary(folder).write(NetworkNote(second, "candidate", {}, {}))
+        return known
+
+    monkeypatch.setattr(Journal, "all", evaluated_meanwhile)
+    assert Diary(folder).notes() == (NOTES[2],)
+    assert len(Diary(folder).notes()) == 2
+
+
 def test_a_damaged_line_is_named(folder: Path) -> None:
     (folder / "diary.jsonl").write_text('{"note": "dream"}\n')
     with pytest.raises(DataError, match=r"diary\.jsonl line 1 is damaged"):

@@ -42,6 +42,12 @@ def test_every_training_has_a_line_below_the_search(tmp_path: Path) -> None:
     ]
 
 
+def test_trainings_of_a_run_that_was_killed_are_not_shown(tmp_path: Path) -> None:
+    keep(tmp_path, "11.json", TRAINING)
+    with live(list, tmp_path, Console(file=io.StringIO(), force_terminal=True)):
+        assert lines(list, tmp_path) == []
+
+
 def test_the_search_is_shown_while_it_runs_and_what_is_logged_stays(
     tmp_path: Path, logger: logging.Logger
 ) -> None:

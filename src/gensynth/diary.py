@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, final
 
 from gensynth.errors import DataError
-from gensynth.journal import Journal, append_line, read_lines
+from gensynth.journal import Journal, append_line, parse_lines, read_lines, whole_lines
 from gensynth.records import Evaluation
 from gensynth.run_files import DIARY, JOURNAL, PROTOTYPE_EVALUATION
 
@@ -185,6 +185,8 @@ class Diary:
         Raises:
             DataError: the diary is damaged, or names an evaluation that the run does not hold.
         """
+        # Before the journal: a run that goes on writes there first what it then notes here.
+        lines = whole_lines(self._folder / DIARY)
         known = {e.key: e for e in Journal(self._folder / JOURNAL).all()}
         prototype = self._folder / PROTOTYPE_EVALUATION
         if prototype.exists():
@@ -194,7 +196,7 @@ class Diary:
         def parse(line: str) -> Note:
             return _note(line, known)
 
-        return tuple(read_lines(self._folder / DIARY, parse))
+        return tuple(parse_lines(self._folder / DIARY, lines, parse))
 
 
 def _line(note: Note) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, final
 
@@ -36,9 +36,20 @@ def read_lines(path: Path, parse: Callable[[str], Parsed]) -> list[Parsed]:
     Raises:
         DataError: a line other than a torn last one cannot be read.
     """
-    if not path.exists():
-        return []
-    *lines, _torn = path.read_bytes().split(b"\n")
+    return parse_lines(path, whole_lines(path), parse)
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    """Return the lines of an append-only file as they are, without a torn last one."""
+    return path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+
+
+def parse_lines(path: Path, lines: Sequence[bytes], parse: Callable[[str], Parsed]) -> list[Parsed]:
+    """Parse lines that were read from a file.
+
+    Raises:
+        DataError: one cannot be read.
+    """
     parsed = []
     for number, line in enumerate(lines, start=1):
         try:

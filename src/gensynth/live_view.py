@@ -36,6 +36,8 @@ def live(status: Status, folder: Path, console: Console | None = None) -> Iterat
         refresh_per_second=UPDATES_PER_SECOND,
         transient=True,
     )
+    for path in (folder / PROGRESS).glob("*.json"):
+        path.unlink(missing_ok=True)  # of a process that was killed
     handlers, own = terminal_handlers(), sys.stdout
     with shown:
         for handler in handlers:

@@ -38,6 +38,7 @@ def test_every_figure_is_the_same(copied: Path, command: Command) -> None:
     assert f"every figure is the same as in {copied / RESULT}" in done.out
 
 
+@pytest.mark.slow
 def test_the_store_is_enough(copied: Path, command: Command, tmp_path: Path) -> None:
     outputs, uri = copied.parents[1], f"sqlite:///{tmp_path / 'mlflow.db'}"
     client, experiment = open_store(uri, "test", tmp_path / "artifacts")
@@ -58,6 +59,7 @@ def test_the_store_is_enough(copied: Path, command: Command, tmp_path: Path) -> 
     assert "every figure is the same" in done.out
 
 
+@pytest.mark.slow
 def test_other_figures_are_told(copied: Path, command: Command) -> None:
     changed = result(copied)
     changed["rows"][0]["measurements"]["accuracy"] = 1.0

@@ -106,6 +106,8 @@ class Workers(Executor):
             # To be told to end is not enough: Lightning does not listen while it trains.
             for process in self._processes:
                 process.kill()
+                if self._serves is not None:
+                    self._serves.progress_file(process.pid).unlink(missing_ok=True)
         if self._pickled is not None:
             self._pickled.unlink(missing_ok=True)
         self._pool = self._serves = self._pickled = None

@@ -20,7 +20,7 @@ def candidate_of(past: PastRun, one: Named) -> Candidate | None:
     evaluations = Journal(past.folder / JOURNAL).all()
     noted = one.metadata.get("evaluation", {}).get("key")
     for evaluation in evaluations:
-        if evaluation.key == noted or _is_file_of(evaluation, one.name):
+        if evaluation.key == noted or (noted is None and _is_file_of(evaluation, one.name)):
             return evaluation.candidate
     return None
 

@@ -28,6 +28,10 @@ EXPLAINED = 3_000_000
 """Cycle number in the seeds that tell how probable options are."""
 
 
+class _Parted(Exception):
+    """A network was chosen that the run never trained."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Replay:
@@ -134,7 +138,9 @@ class Replay:
 
         def evaluate(jobs: Sequence[Job]) -> Iterator[Evaluation]:
             for job in jobs:
-                evaluation = known[job.candidate, job.fidelity, job.split]
+                evaluation = known.get((job.candidate, job.fidelity, job.split))
+                if evaluation is None:
+                    raise _Parted
                 chosen.append(job.candidate)
                 yield evaluation
 
@@ -154,7 +160,7 @@ class Replay:
         )
         try:
             nomination.run(trained, cfg.long_networks, cfg.cycles)
-        except KeyError:  # it chose a network that the run never trained
+        except _Parted:
             log.warning("finalists chosen again are others after the first %d", len(chosen))
         return chosen
 

@@ -23,6 +23,7 @@ from gensynth.diary import (
     Note,
     Role,
 )  # fmt: skip
+from gensynth.errors import DataError
 from gensynth.evaluation import CONFIRM
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
@@ -97,9 +98,12 @@ def begin(tracker: Tracker, folder: Path, config: Mapping[str, Any]) -> None:
 
     Raises:
         ConfigurationError: the store cannot be opened.
+        DataError: the run never began.
     """
     saved = Saved.read(folder)
     chosen = {group: option for group, option in saved.choices.items() if option is not None}
+    if not (folder / ENVIRONMENT).exists():
+        raise DataError(f"{folder} has no {ENVIRONMENT}: the run never began")
     found = json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8"))
     words = " ".join(saved.overrides)
     tags = {**chosen, **found.get("origin", {}), "role": "synthesis", "overrides": words}
