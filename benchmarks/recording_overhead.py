@@ -13,6 +13,7 @@ import functools
 import json
 import os
 import platform
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from gensynth.jobs import synthesize, watch
 from gensynth.jobs.gallery import Gallery
 from gensynth.jobs.watch import Telling
 from gensynth.journal import Journal
+from gensynth.network.hardware import detect_device
 from gensynth.synthesis import Synthesis
 from gensynth.tracking.mlflow import MlflowTracker
 
@@ -108,9 +110,18 @@ def main() -> None:
             inside["seconds"] += recording.seconds - before
 
     started = time.perf_counter()
-    with mock.patch.object(Synthesis, "run", noted), recording.on(RECORDING), cycles.on(CYCLES):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(Synthesis, "run", noted),
+        recording.on(RECORDING),
+        cycles.on(CYCLES),
+    ):
         size = f"candidates={options.candidates}"
-        gensynth.synthesize(*RUN, *SHORT, *FREE, size, data_dir=options.data.absolute())
+        # Its networks have learned next to nothing: no store of the user's is told of them.
+        store = f"tracking.uri=sqlite:///{folder}/mlflow.db"
+        run = f"hydra.run.dir={folder}/run"
+        words = [*RUN, *SHORT, *FREE, size, store, run]
+        gensynth.synthesize(*words, data_dir=options.data.absolute())
     total = time.perf_counter() - started
     record = {
         "claim": "seconds of recording / seconds of all cycles, and / seconds of the whole run;"
@@ -119,7 +130,7 @@ def main() -> None:
         "cycles": share(inside["seconds"], cycles.seconds),
         "run": share(recording.seconds, total),
         "calls": recording.calls,
-        "device": device_name(torch.device("cpu")),
+        "device": device_name(detect_device()),
         "cores": os.cpu_count(),
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
     }

@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gensynth.errors import RequirementError
-from gensynth.requirements import Requirements, ResolvedRequirements, confirm_margin
+from gensynth.requirements import (
+    Requirements,
+    ResolvedRequirements,
+    confirm_margin,
+    own_margin,
+)
 
 relaxed = settings(deadline=None, max_examples=50, derandomize=True)
 PROTOTYPE = {"accuracy": 92.0, "parameters": 269_722.0, "macs": 40_000_000.0}
@@ -132,6 +137,14 @@ def test_a_bound_that_is_just_reached_holds() -> None:
     assert resolved("accuracy", 89).met({"accuracy": 89.0})
     assert resolved("macs", None, "60%").met({"macs": 24e6})
     assert not resolved("macs", None, "60%").met({"macs": 24e6 + 1})
+
+
+def test_each_side_s_own_margin_follows_from_that_of_the_nearer_one() -> None:
+    both = resolved("parameters", 10_000, 20_000)
+    for value in (9_000.0, 12_000.0, 19_500.0):
+        nearest = both.margins({"parameters": value}, {"parameters": 500.0})["parameters"]
+        lower, upper = (own_margin(one, both.bounds, value, nearest) for one in both.bounds)
+        assert (lower, upper) == (value - 10_500, 19_500 - value)
 
 
 def test_a_nan_misses() -> None:

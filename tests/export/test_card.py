@@ -61,6 +61,12 @@ def test_what_does_not_hold_is_not_passed_over(
     assert "It meets every requirement" not in card
 
 
+def test_a_file_that_misses_what_the_network_meets_is_named(facts: Facts) -> None:
+    row = replace(facts.rows[0], margins={"ap_50": 3.0, "macs": 100.0})
+    card = model_card(replace(facts, rows=(row,)))
+    assert "**`network.int8.onnx` misses requirements that it meets**: ap_50 by 1." in card
+
+
 def test_without_requirements_none_are_claimed_to_be_met(facts: Facts) -> None:
     card = model_card(replace(facts, bounds=(), design={}))
     assert "The synthesis had none." in card

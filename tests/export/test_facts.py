@@ -29,6 +29,14 @@ def test_a_miss_is_in_the_json(facts: Facts, missing: Callable[[Facts], Facts]) 
     assert told["network.onnx"]["relative"] is None  # no number
 
 
+def test_a_file_misses_what_the_network_meets_with_the_same_slack(facts: Facts) -> None:
+    assert facts.missed_by_files == {}  # 51, and at least 50
+    row = replace(facts.rows[0], margins={"ap_50": 3.0, "macs": 100.0})  # a slack of 2
+    assert replace(facts, rows=(row,)).missed_by_files == {"network.int8.onnx": {"ap_50": 1.0}}
+    missed = replace(facts.rows[0], margins={"ap_50": -1.0, "macs": 100.0})
+    assert replace(facts, rows=(missed,)).missed_by_files == {}  # told of the network itself
+
+
 def test_requirements_are_missed_where_a_margin_is_below_0(facts: Facts) -> None:
     assert facts.missed == {}
     test = Row("a", "test", {"ap_50": 45.0}, {}, {"ap_50": -5.0, "macs": 100.0})

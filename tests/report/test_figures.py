@@ -19,7 +19,7 @@ from gensynth.report.figures.insights import insights_figure
 from gensynth.report.figures.margins import Margin, margins_figure
 from gensynth.report.figures.over_cycles import Expected, Tried, over_cycles
 from gensynth.report.figures.responses import SHARES, responses_figure
-from gensynth.report.figures.tradeoff import Limits, Spot, tradeoff
+from gensynth.report.figures.tradeoff import Spot, tradeoff
 from gensynth.report.style import LOOKS, svg
 
 
@@ -45,10 +45,10 @@ def test_spots_of_every_kind_are_explained_and_bounds_are_drawn() -> None:
         Spot(kind, kind, 50.0 + n, {"macs": 10.0 ** (n + 3), "parameters": 2.0 ** (n + 3)})
         for n, kind in enumerate(LOOKS)
     ]
-    found = texts(tradeoff(spots, "accuracy", Limits(55.0, {"macs": 1e6})))
+    found = texts(tradeoff(spots, "accuracy", {"accuracy": [55.0], "macs": [1e6]}))
     assert {look.label for look in LOOKS.values()} <= set(found)
     assert "requirement" in found
-    assert "requirement" not in texts(tradeoff(spots[:1], "accuracy", Limits(None, {})))
+    assert "requirement" not in texts(tradeoff(spots[:1], "accuracy", {}))
 
 
 def test_the_drawn_front_is_that_of_the_confirm_split() -> None:
@@ -58,7 +58,7 @@ def test_the_drawn_front_is_that_of_the_confirm_split() -> None:
         Spot("prototype", "dear", 90.0, costs[1]),
         Spot("candidate", "lucky", 95.0, costs[0]),
     ]
-    axes = tradeoff(spots, "accuracy", Limits(None, {})).axes[0]
+    axes = tradeoff(spots, "accuracy", {}).axes[0]
     lines = [np.asarray(line.get_ydata()).tolist() for line in axes.lines]
     assert [line for line in lines if len(line) > 1] == [[60.0, 90.0]]
 
@@ -70,7 +70,7 @@ def test_cycles_show_what_was_tried_expected_and_required() -> None:
         Tried(1, "candidate", {"net_score": 102.0}, meets=True),
     ]
     expected = [Expected(0, {"net_score": 103.0}, 0.25), Expected(1, {}, None)]
-    figure = over_cycles(tried, expected, ["net_score", "accuracy"], {"accuracy": 80.0})
+    figure = over_cycles(tried, expected, ["net_score", "accuracy"], {"accuracy": [80.0]})
     assert len(figure.axes) == 3
     found = texts(figure)
     assert "requirement" in found

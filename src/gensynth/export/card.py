@@ -10,6 +10,7 @@ from gensynth.export.facts import Facts
 from gensynth.export.file_quality import FileQuality
 from gensynth.export.network_export import INT8, ONNX, PROGRAM, SAVED, ExportedFile
 from gensynth.report.result_table import Z95, Row, value_text
+from gensynth.requirements import ResolvedBound, own_margin
 
 PURPOSE = {
     ONNX: "ONNX, float32",
@@ -44,6 +45,11 @@ def agreement_text(file: ExportedFile) -> str:
     return f"{one.absolute:.2g} absolute, {one.relative:.2g} relative: {verdict}"
 
 
+def misses_text(missed: Mapping[str, float]) -> str:
+    """Return which measurements miss their requirements, and by how much."""
+    return ", ".join(f"{name} by {by:,.4g}" for name, by in missed.items())
+
+
 def loss_text(quality: FileQuality, name: str) -> str:
     """Return by how much a measurement is below the float32 file's, with its 95 % interval."""
     if name not in quality.losses:
@@ -61,10 +67,11 @@ def _head(facts: Facts) -> str:
     if not facts.trained:
         lines.append("**It is not trained yet**: its weights are what it inherited.")
     if facts.missed:
-        misses = ", ".join(f"{name} by {by:,.4g}" for name, by in facts.missed.items())
-        lines.append(f"**It misses requirements of its synthesis**: {misses}.")
+        lines.append(f"**It misses requirements of its synthesis**: {misses_text(facts.missed)}.")
     elif facts.bounds:
         lines.append("It meets every requirement of its synthesis where it was measured.")
+    for file, missed in facts.missed_by_files.items():
+        lines.append(f"**`{file}` misses requirements that it meets**: {misses_text(missed)}.")
     lines.append("Nothing is known of how it does on images of another kind.")
     return "\n".join(lines)
 
@@ -147,14 +154,20 @@ def _requirements(facts: Facts) -> str:
     for bound in facts.bounds:
         own = " (follows from the prototype)" if bound.relative else ""
         limit = f"{bound.side.replace('_', ' ')} {bound.limit:,.6g}{own}"
-        margins = [row.margins.get(bound.name) for row in facts.rows]
-        told = ["-" if margin is None else f"{margin:+,.4g}" for margin in margins]
+        told = [_margin(bound, facts, row) for row in facts.rows]
         rows.append([bound.name, limit, *told])
     head = ["measurement", "bound", *(f"margin, {row.split}" for row in facts.rows)]
     return (
         f"## Requirements\n\n{_table(head, rows)}\n\nMargins below 0 are misses. On the"
         f" {CONFIRM} split they are less what is kept for the step to other images."
     )
+
+
+def _margin(bound: ResolvedBound, facts: Facts, row: Row) -> str:
+    if bound.name not in row.margins:
+        return "-"
+    value, nearest = row.measurements[bound.name], row.margins[bound.name]
+    return f"{own_margin(bound, facts.bounds, value, nearest):+,.4g}"
 
 
 def _data(facts: Facts) -> str:

@@ -10,7 +10,7 @@ from gensynth.export.agreement import BAR
 from gensynth.export.file_quality import FileQuality
 from gensynth.export.network_export import Exported
 from gensynth.report.result_table import Row
-from gensynth.requirements import ResolvedBound
+from gensynth.requirements import ResolvedBound, own_margin
 
 
 @final
@@ -56,6 +56,29 @@ class Facts:
             for name, margin in row.margins.items():
                 if not margin >= 0:
                     found[name] = max(-margin, found.get(name, 0.0))
+        return found
+
+    @property
+    def missed_by_files(self) -> dict[str, dict[str, float]]:
+        """The requirements that files of their own quality miss, where the network meets them.
+
+        File to measurement to by how much, above 0, with the slack of the network's own reading.
+        """
+        own = {row.split: row for row in self.rows}
+        found: dict[str, dict[str, float]] = {}
+        for one in self.qualities:
+            if one.row.split not in own:
+                continue
+            network = own[one.row.split]
+            for bound in self.bounds:
+                name = bound.name
+                if name in self.missed or name not in network.margins.keys() & one.row.measurements:
+                    continue
+                before = network.measurements[name]
+                margin = own_margin(bound, self.bounds, before, network.margins[name])
+                margin += bound.margin(one.row.measurements[name]) - bound.margin(before)
+                if not margin >= 0:
+                    found.setdefault(one.row.name, {})[name] = -margin
         return found
 
     def to_json(self) -> str:

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from gensynth.errors import ConfigurationError, ExportFailed
 from gensynth.evaluation import CONFIRM
-from gensynth.export.card import agreement_text, loss_text, model_card
+from gensynth.export.card import agreement_text, loss_text, misses_text, model_card
 from gensynth.export.facts import Facts
 from gensynth.export.file_quality import file_qualities
 from gensynth.export.network_export import INT8, ONNX, Exported, export_network
@@ -155,6 +155,8 @@ class Exporter:
             for one in facts.qualities
             if one.losses
         ]
+        for file, missed in facts.missed_by_files.items():
+            log.warning("%s of %s misses %s", file, facts.name, misses_text(missed))
         told = "\n".join(lines)
         log.info(
             "exported %s, opset %d, to %s\n%s", facts.name, exported.opset, exported.folder, told

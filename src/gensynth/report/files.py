@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+from gensynth.errors import ConfigurationError
 from gensynth.journal import write_whole
 from gensynth.report.document import Document
 from gensynth.report.markdown import markdown
 from gensynth.report.page import page
 
 PAGE, TEXT = "report.html", "report.md"
+MARK = b'<meta name="generator" content="gensynth">'
 
 
 def write_report(document: Document, folder: Path) -> tuple[Path, Path]:
-    """Write a report; older files of the same names are replaced, others are left alone.
+    """Write a report; an older report there is replaced, other files are left alone.
 
     Args:
         document: the report.
@@ -21,10 +23,18 @@ def write_report(document: Document, folder: Path) -> tuple[Path, Path]:
         the page and the text.
 
     Raises:
+        ConfigurationError: the folder holds a file of such a name, and no report wrote it.
         OSError: the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text, files = markdown(document)
+    if not _is_report(folder / PAGE):
+        taken = [name for name in (PAGE, TEXT, *files) if (folder / name).exists()]
+        if taken:
+            raise ConfigurationError(
+                f"{folder / taken[0]} would be replaced, and no report wrote it: name another "
+                "folder, or move it away"
+            )
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -34,3 +44,7 @@ def write_report(document: Document, folder: Path) -> tuple[Path, Path]:
     write_whole(folder / TEXT, text)
     write_whole(folder / PAGE, page(document))
     return folder / PAGE, folder / TEXT
+
+
+def _is_report(path: Path) -> bool:
+    return path.is_file() and MARK in path.read_bytes()

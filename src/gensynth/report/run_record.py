@@ -177,8 +177,11 @@ class RunRecord:
         return min((self._share(row, name) for name in row.margins), default=0.0)
 
     def _share(self, row: Row, name: str) -> float:
-        limits = {bound.name: abs(bound.limit) for bound in self.bounds}
-        return row.margins[name] / (limits.get(name) or 1.0)
+        value = row.measurements.get(name, 0.0)
+        sides = [bound for bound in self.bounds if bound.name == name]
+        nearer = min(sides, key=lambda bound: bound.margin(value), default=None)
+        limit = 0.0 if nearer is None else abs(nearer.limit)
+        return row.margins[name] / (limit or 1.0)
 
 
 def is_finalist(row: Row) -> bool:

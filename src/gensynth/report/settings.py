@@ -47,4 +47,4 @@ def _asked(run: RunRecord) -> dict[str, str]:
     chosen = {group: option for group, option in run.choices.items() if option is not None}
     parted = (text.lstrip("+~").partition("=") for text in run.overrides)
     written = {key: value for key, _, value in parted}
-    return {key: value for key, value in {**chosen, **written}.items() if key != CHANCE}
+    return {key: value for key, value in {**written, **chosen}.items() if key != CHANCE}

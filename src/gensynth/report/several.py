@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from gensynth.report.document import Block, Document, Listing, Plot, Section, Table, Text
-from gensynth.report.figures.tradeoff import Limits, Spot, tradeoff
+from gensynth.report.figures.tradeoff import Spot, tradeoff
 from gensynth.report.run_record import RunRecord
 from gensynth.report.sections.comparison import kind_of
 from gensynth.report.sections.reproduction import commands, environment
@@ -106,7 +106,7 @@ def _cost(runs: Sequence[RunRecord]) -> Section:
             for row in run.of_split("confirm")
         ]
         if spots:
-            figure = tradeoff(spots, quality, Limits(None, {}))
+            figure = tradeoff(spots, quality, {})
             caption = "Every network of every run that was read on the confirm split."
             blocks.append(Plot.of(f"cost_{quality}", figure, caption))
     missing = Text("No network was trained to the end.", is_note=True)

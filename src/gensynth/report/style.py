@@ -84,6 +84,7 @@ LOOKS = {
     "promoted": Look("promoted (long, search split)", BLUE, "^", size=6.0, filled=False),
     "candidate": Look("candidate (short, search split)", SKY, "o", size=4.5, filled=False),
     "uniform": Look("uniform control (long, confirm split)", GREEN, "D", "xx", 6.0),
+    "uniform promoted": Look("uniform control (long, search split)", GREEN, "D", filled=False),
     "uniform candidate": Look("uniform control (short)", GREEN, "x", size=4.5),
     "published": Look("of the paper (derived)", GREY, "v", "--"),
 }

@@ -151,8 +151,13 @@ def _gains(run: RunRecord, row: Row) -> Iterator[str]:
     control = run.best_control("confirm")
     if control is None:
         had = any(other.name.startswith(UNIFORM) for other in run.rows)
+        tried = any(network.role.startswith(UNIFORM) for network in run.networks)
         why = (
-            "the control found none that meets the requirements" if had else "there was no control"
+            "the control found none that meets the requirements"
+            if had
+            else "the control's trainings failed"
+            if tried
+            else "there was no control"
         )
         yield f"{told}; {why}."
     else:

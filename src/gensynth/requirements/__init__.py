@@ -7,6 +7,7 @@ from gensynth.requirements.resolved import (
     ResolvedBound,
     ResolvedRequirements,
     confirm_margin,
+    own_margin,
 )
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "ResolvedBound",
     "ResolvedRequirements",
     "confirm_margin",
+    "own_margin",
 ]

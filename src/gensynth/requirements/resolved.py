@@ -1,7 +1,7 @@
 """Requirements in the measurements' units: whether they hold, and by how much."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -144,6 +144,21 @@ class ResolvedRequirements:
                 f"{sorted(measurements)}: list it under metrics"
             )
         return [(b, b.margin(measurements[b.name], slack.get(b.name, 0.0))) for b in self.bounds]
+
+
+def own_margin(
+    bound: ResolvedBound, bounds: Sequence[ResolvedBound], value: float, nearest: float
+) -> float:
+    """Return one bound's margin, slack included, from that of the nearer bound.
+
+    Args:
+        bound: on a measurement.
+        bounds: all there are.
+        value: what was measured.
+        nearest: the measurement's margin as `ResolvedRequirements.margins` tells it.
+    """
+    distances = [other.margin(value) for other in bounds if other.name == bound.name]
+    return nearest + bound.margin(value) - min(distances)
 
 
 def confirm_margin(standard_error: float, n_confirm: int, n_test: int, z: float = 1.28) -> float:

@@ -54,7 +54,7 @@ def over_cycles(
     tried: Sequence[Tried],
     expected: Sequence[Expected],
     names: Sequence[str],
-    bounds: Mapping[str, float],
+    bounds: Mapping[str, Sequence[float]],
 ) -> Figure:
     """Draw a panel per measurement over cycles, and one of the expected chance to pass.
 
@@ -62,7 +62,7 @@ def over_cycles(
         tried: networks, at least one.
         expected: of cycles; none where it was not noted.
         names: measurements: the score, the quality.
-        bounds: measurement to the requirement's bound.
+        bounds: measurement to the requirement's bounds.
     """
     chances = [one for one in expected if one.probability is not None]
     count = len(names) + bool(chances)
@@ -70,8 +70,8 @@ def over_cycles(
     panels = figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(panels, names, strict=False):
         _panel(axes, tried, expected, name)
-        if name in bounds:
-            axes.axhline(bounds[name], color=VERMILION, linestyle="--", linewidth=1.0)
+        for bound in bounds.get(name, ()):
+            axes.axhline(bound, color=VERMILION, linestyle="--", linewidth=1.0)
     if chances:
         _chances(panels[-1], chances)
     panels[-1].set_xlabel("cycle")
@@ -79,7 +79,7 @@ def over_cycles(
     panels[-1].set_xlim(-0.5, last + 0.5)
     panels[-1].set_xticks(range(0, last + 1, 1 + last // 20))
     figure.legend(
-        handles=_keys(tried, expected, any(name in bounds for name in names)),
+        handles=_keys(tried, expected, any(bounds.get(name) for name in names)),
         loc="outside lower center",
         ncols=3,
     )

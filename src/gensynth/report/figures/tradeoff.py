@@ -36,18 +36,8 @@ class Spot:
     costs: Mapping[str, float]
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds to draw.
-
-    Args:
-        quality: on the quality, None: there is none.
-        costs: on costs, by name.
-    """
-
-    quality: float | None
-    costs: Mapping[str, float]
+Limits = Mapping[str, Sequence[float]]
+"""Measurement to the bounds on it."""
 
 
 @styled
@@ -64,18 +54,22 @@ def tradeoff(spots: Sequence[Spot], quality: str, limits: Limits) -> Figure:
     figure = Figure(figsize=(10.5, 4.4), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, cost in zip(panels, COSTS, strict=True):
-        _panel(axes, spots, cost, limits)
+        _panel(axes, spots, cost)
+        for limit in limits.get(quality, ()):
+            axes.axhline(limit, color=VERMILION, linewidth=1.0, linestyle="--", zorder=1)
+        for limit in limits.get(cost, ()):
+            axes.axvline(limit, color=VERMILION, linewidth=1.0, linestyle="--", zorder=1)
     panels[0].set_ylabel(label(quality))
     kinds = dict.fromkeys(spot.kind for spot in sorted(spots, key=_rank))
     keys = [_key(kind) for kind in kinds]
     keys.append(Line2D([], [], color=BLACK, linewidth=0.9, label="Pareto front, confirm split"))
-    if limits.quality is not None or limits.costs:
+    if any(limits.values()):
         keys.append(_bound_key())
     figure.legend(handles=keys, loc="outside lower center", ncols=4)
     return figure
 
 
-def _panel(axes: Axes, spots: Sequence[Spot], cost: str, limits: Limits) -> None:
+def _panel(axes: Axes, spots: Sequence[Spot], cost: str) -> None:
     axes.set_xscale("log")
     axes.set_xlabel(label(cost))
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -106,10 +100,6 @@ def _panel(axes: Axes, spots: Sequence[Spot], cost: str, limits: Limits) -> None
         linewidth=0.9,
         zorder=2,
     )
-    if limits.quality is not None:
-        axes.axhline(limits.quality, color=VERMILION, linewidth=1.0, linestyle="--", zorder=1)
-    if cost in limits.costs:
-        axes.axvline(limits.costs[cost], color=VERMILION, linewidth=1.0, linestyle="--", zorder=1)
 
 
 def _rank(spot: Spot) -> int:

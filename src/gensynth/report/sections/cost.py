@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gensynth.report.document import Plot, Section, Text
-from gensynth.report.figures.tradeoff import COSTS, Limits, Spot, tradeoff
+from gensynth.report.figures.tradeoff import COSTS, Spot, tradeoff
 from gensynth.report.run_record import Network, RunRecord
 from gensynth.report.sections.comparison import kind_of
 
@@ -46,9 +46,11 @@ def _kind(network: Network, *, finished: bool) -> str:
     """Return the look of a network that is in no row; empty for those that are."""
     if network.role in ROWS:
         return "" if finished else ROWS[network.role]
-    return "uniform candidate" if network.role.startswith("uniform") else network.role
+    return network.role
 
 
-def _limits(run: RunRecord) -> Limits:
-    limits = {bound.name: bound.limit for bound in run.bounds}
-    return Limits(limits.get(run.quality), {n: limits[n] for n in COSTS if n in limits})
+def _limits(run: RunRecord) -> dict[str, list[float]]:
+    return {
+        name: [bound.limit for bound in run.bounds if bound.name == name]
+        for name in (run.quality, *COSTS)
+    }

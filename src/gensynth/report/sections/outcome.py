@@ -9,7 +9,7 @@ from gensynth.report.result_table import Row
 from gensynth.report.run_record import RunRecord
 from gensynth.report.summary import summary
 from gensynth.report.wording import COUNTS, PLUS_MINUS, label
-from gensynth.requirements import EXACT
+from gensynth.requirements import EXACT, own_margin
 
 
 def outcome(run: RunRecord) -> Section:
@@ -47,6 +47,8 @@ def _glance(run: RunRecord, base: Row, best: Row) -> Table:
 
 
 def _change(name: str, old: float, new: float) -> str:
+    if name in COUNTS and old == new:
+        return "as many"
     if name in COUNTS and new > 0:
         return f"{old / new:.3g} times fewer" if old >= new else f"{new / old:.3g} times as many"
     return difference(name, new - old)
@@ -77,7 +79,7 @@ def _each_margin(run: RunRecord, best: str | None) -> Iterator[Margin]:
         for split in ("confirm",) if bound.name in EXACT else ("confirm", "test"):
             row = run.row(best, split)
             if row is not None and bound.name in row.margins:
-                margin = row.margins[bound.name]
-                value = amount(bound.name, row.measurements[bound.name])
-                told = f"{difference(bound.name, margin)}: {value}"
+                value = row.measurements[bound.name]
+                margin = own_margin(bound, run.bounds, value, row.margins[bound.name])
+                told = f"{difference(bound.name, margin)}: {amount(bound.name, value)}"
                 yield Margin(requirement(bound), split, margin, bound.limit, told)

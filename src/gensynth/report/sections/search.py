@@ -33,7 +33,7 @@ def _scores(run: RunRecord) -> Plot | Text:
         )
         for cycle in run.cycles
     ]
-    bounds = {bound.name: bound.limit for bound in run.bounds if bound.side == "at_least"}
+    bounds = {name: [b.limit for b in run.bounds if b.name == name] for name in names}
     caption = (
         "What each cycle trained, as read on the search split, with what the inquisitor expected "
         "of the cycle's candidates after long training. The search is bold and careful in turn, so "
