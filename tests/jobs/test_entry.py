@@ -1,6 +1,7 @@
 """The command line from the first word to the exit status."""
 
 import json
+import logging
 import math
 import os
 import re
@@ -16,6 +17,7 @@ import pytest
 from gensynth.errors import DataError, NothingMetRequirements
 from gensynth.jobs import runs
 from gensynth.run_files import FAILURE, SAVED
+from gensynth.tracking.outbox import PATIENCE_SECONDS
 
 Gensynth = Callable[..., Any]
 
@@ -321,6 +323,22 @@ def test_one_job_of_a_sweep_can_be_continued(gensynth: Gensynth, outputs: Path) 
     result = gensynth(f"resume={sweep}/0", run=note)
     assert result.status == 0, result.err
     assert seen[2] == seen[0]
+
+
+def test_a_store_that_is_gone_is_given_up_soon_and_quietly(
+    gensynth: Gensynth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", raising=False)
+    seen: list[int] = []
+
+    def look(cfg: Any, folder: Path) -> float:
+        seen.append(logging.getLogger("urllib3.connectionpool").getEffectiveLevel())
+        return 1.0
+
+    assert gensynth("seed=3", run=look).status == 0
+    assert seen == [logging.ERROR]
+    retries, factor = int(os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]), 2
+    assert sum(factor * 2**n for n in range(1, retries)) > PATIENCE_SECONDS  # one round is enough
 
 
 @pytest.mark.parametrize("flag", ["--help", "--cfg=job"])

@@ -38,6 +38,8 @@ def start(words: Sequence[str], task: Callable[[DictConfig], float]) -> None:
     """
     # Runs tell nobody anything unless the user wants it; MLflow reads this when it is imported.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    # A store that is gone is tried again later anyway: 12 seconds are enough, 4 minutes are not.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
     prepare_threads(os.environ)
     plugins.register()
     resolvers.register()

@@ -13,7 +13,7 @@ Note = Callable[[], None]
 PAUSES = (0.1, 0.5, 2.0)
 """Seconds before each further attempt: another process may hold the database for a moment."""
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 10.0
 """A round of attempts that takes longer ends with its next failure: the store is gone."""
 
 REST = 10.0
