@@ -54,7 +54,9 @@ def test_what_does_not_hold_is_not_passed_over(
 ) -> None:
     assert "MISSED" not in model_card(facts)
     assert "MISSED: above 0.0001 relative" in model_card(missing(facts))
-    assert "not trained yet" in model_card(replace(facts, trained=False))
+    untrained = model_card(replace(facts, trained=False))
+    assert "not trained yet" in untrained
+    assert "It meets" not in untrained
     row = Row("a", "confirm", {"ap_50": 45.0}, {}, {"ap_50": -5.0})
     card = model_card(replace(facts, rows=(row,)))
     assert "**It misses requirements of its synthesis**: ap_50 by 5." in card

@@ -45,6 +45,12 @@ def test_unknown_job_names_the_jobs() -> None:
         parse(["generat"], JOBS)
 
 
+def test_a_sweep_may_be_asked_for_anywhere() -> None:
+    parsed = parse(["experiment=tiny", "-m", "seed=0,1", "--config-dir", "mine"], JOBS)
+    assert parsed.sweeps
+    assert parsed.hydra == ("-m", "experiment=tiny", "seed=0,1", "--config-dir", "mine")
+
+
 def test_flags_keep_their_values() -> None:
     flags, overrides = split(["seed=1", "--config-dir", "./mine", "-m", "data=digits"])
     assert flags == ["--config-dir", "./mine", "-m"]

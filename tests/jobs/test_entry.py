@@ -54,12 +54,19 @@ def test_a_folder_that_holds_something_else_is_refused_and_left_alone(
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "network.safetensors").write_text("mine")
+    (mine / ".hydra").mkdir()
+    (mine / ".hydra" / "config.yaml").write_text("mine: 1")
     for words in (("seed=3",), ("ui",)):
         result = gensynth(*words, f"hydra.run.dir={mine}", run=lambda *_: 1.0)
         assert result.status == 1
         line = only_line(result.err)
-        assert f"hydra.run.dir={mine} holds 'network.safetensors'" in line
+        assert f"hydra.run.dir={mine} holds '.hydra'" in line
         assert (mine / "network.safetensors").read_text() == "mine"
+        assert (mine / ".hydra" / "config.yaml").read_text() == "mine: 1"
+        assert {path.name for path in mine.rglob("*") if path.is_file()} == {
+            "config.yaml",
+            "network.safetensors",
+        }
 
 
 def test_the_run_s_record_says_how_it_was_started(gensynth: Gensynth) -> None:

@@ -433,7 +433,7 @@ def test_the_end_says_how_to_look_at_the_run(
     tracker.start(tmp_path, "tiny", {}, {})
     with caplog.at_level(logging.INFO):
         finish(tracker, "finished", {})
-    assert f"-m mlflow ui --backend-store-uri {tracker.uri}" in caplog.text
+    assert f"-m gensynth ui uri={tracker.uri}" in caplog.text
 
 
 def test_configuration_is_kept_as_an_artifact(tracker: MlflowTracker, tmp_path: Path) -> None:

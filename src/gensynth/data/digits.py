@@ -39,7 +39,10 @@ class Digits(ImageData):
     """
 
     licence = LICENCE
-    preparation = "scans of 8 x 8 with ink from 0 (none) to 255, in the middle of a frame of 0"
+    preparation = (
+        "scans of 8 x 8 whose ink, 0 (none) to 16, is multiplied by 255 / 16; larger inputs have "
+        "them in the middle of a frame of 0"
+    )
 
     def __init__(
         self,

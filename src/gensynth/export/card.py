@@ -68,7 +68,7 @@ def _head(facts: Facts) -> str:
         lines.append("**It is not trained yet**: its weights are what it inherited.")
     if facts.missed:
         lines.append(f"**It misses requirements of its synthesis**: {misses_text(facts.missed)}.")
-    elif facts.bounds:
+    elif facts.bounds and facts.trained:
         lines.append("It meets every requirement of its synthesis where it was measured.")
     for file, missed in facts.missed_by_files.items():
         lines.append(f"**`{file}` misses requirements that it meets**: {misses_text(missed)}.")

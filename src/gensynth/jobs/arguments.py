@@ -29,15 +29,17 @@ class Arguments:
 
     Args:
         job: the primary configuration to use.
-        hydra: what Hydra gets to see.
+        hydra: what Hydra gets to see; `-m` first, since it takes no flag between overrides.
         resume: the run to continue, or None.
         data_dir: the last `data_dir=...` among the overrides, or None.
+        folder: the last `hydra.run.dir=...`, or None.
     """
 
     job: str
     hydra: tuple[str, ...]
     resume: str | None
     data_dir: str | None
+    folder: str | None
 
     @property
     def sweeps(self) -> bool:
@@ -58,11 +60,13 @@ def parse(argv: Sequence[str], jobs: Sequence[str]) -> Arguments:
     """
     job, rest = _job_word(list(argv), jobs)
     resume = _last(rest, "resume")
+    told = [text for text in rest if not text.startswith("resume=")]
     arguments = Arguments(
         job=job,
-        hydra=tuple(text for text in rest if not text.startswith("resume=")),
+        hydra=tuple(sorted(told, key=lambda text: text not in SWEEP_FLAGS)),
         resume=None if resume in {"", "null"} else resume,
         data_dir=_last(rest, "data_dir"),
+        folder=_last(rest, "hydra.run.dir"),
     )
     if arguments.resume and arguments.sweeps:
         raise ConfigurationError(

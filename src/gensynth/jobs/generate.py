@@ -56,7 +56,7 @@ def run(cfg: DictConfig, folder: Path) -> float:
     columns = {*past.assembly.columns, PROBABILITY}
     write_result(folder, rows, columns)
     if cfg.train:
-        with Examination.opened(past, cfg.open_test, cfg.seed, folder) as examination:
+        with Examination.opened(past, cfg.open_test, cfg.training_seed, folder) as examination:
             for named in drawn:
                 for row in examination.rows(named, train=True):
                     rows.append(row)

@@ -46,6 +46,8 @@ def start(words: Sequence[str], task: Callable[[DictConfig], float]) -> None:
     asked = arguments.parse(words, places.job_names())
     with owned(asked.job):
         places.fix(asked.data_dir, create=not asked.only_asks)
+        if asked.folder is not None and not asked.only_asks:
+            runs.check_free(asked.folder)  # before Hydra writes into it
         told = _started(asked) if asked.resume is None else _resumed(asked)
         with _hydra_reads(told):
             trusted = ["gensynth.*", "logging.*"]
@@ -78,7 +80,7 @@ def work(cfg: DictConfig) -> float:
     """
     job, folder = current()
     with owned(job), runs.alone(folder):
-        runs.check_own(folder, "hydra.run.dir")
+        runs.check_own(folder)
         for key in resume.PATHS:
             if cfg.get(key) is not None:
                 cfg[key] = str(Path(str(cfg[key])).expanduser().absolute())

@@ -95,23 +95,39 @@ def recorded(saved: Saved, folder: Path) -> Iterator[None]:
         raise
 
 
-def check_own(folder: Path, setting: str) -> None:
-    """Refuse a folder that holds anything but a run: what lies there could be replaced.
+def check_free(folder: str) -> None:
+    """Refuse a folder that a user has named for a new run and that holds anything at all.
 
     Args:
-        folder: where a job is about to run.
-        setting: what names it, for the error.
+        folder: as it was written; one that Hydra makes up from other settings is not looked at.
 
     Raises:
         ConfigurationError: naming the folder, and what it holds.
     """
-    if (folder / SAVED).exists():
-        return
-    others = sorted(path.name for path in folder.iterdir() if not _unbegun(path))
+    path = Path(folder).expanduser()
+    if "${" not in folder and path.is_dir():
+        _refuse(path.absolute(), [one.name for one in path.iterdir()])
+
+
+def check_own(folder: Path) -> None:
+    """Refuse a folder that holds anything but a run: what lies there could be replaced.
+
+    Args:
+        folder: where a job is about to run; Hydra has been there.
+
+    Raises:
+        ConfigurationError: naming the folder, and what it holds.
+    """
+    if not (folder / SAVED).exists():
+        _refuse(folder, [one.name for one in folder.iterdir() if not _unbegun(one)])
+
+
+def _refuse(folder: Path, others: list[str]) -> None:
     if others:
         raise ConfigurationError(
-            f"{setting}={folder} holds {others[0]!r}: a run needs a folder of its own; name one "
-            "that is empty or not there yet, or leave the override out"
+            f"hydra.run.dir={folder} holds {min(others)!r}: a new run needs a folder of its own; "
+            "name one that is empty or not there yet, leave the override out, or continue a run "
+            "with resume="
         )
 
 

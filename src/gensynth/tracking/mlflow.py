@@ -95,7 +95,7 @@ class MlflowTracker(Tracker):
             again = f"`gensynth sync run={run.folder}` writes them when it is back"
             log.warning("tracking: %d notes could not be written to %s; %s", lost, self.uri, again)
         if is_file(self.uri):
-            command = f"{sys.executable} -m mlflow ui --backend-store-uri {self.uri}"
+            command = f"{sys.executable} -m gensynth ui uri={self.uri}"
             log.info("to look at this run: %s", command)
         elif run is not None and self.uri.startswith("http"):
             log.info("this run is at %s/#%s", self.uri.rstrip("/"), run.page)

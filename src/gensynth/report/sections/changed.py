@@ -36,17 +36,19 @@ def counted(compared: tuple[Change, ...]) -> str:
     parts = [one for one in compared if one.before.parameters]
     dropped = sum(one.after is None for one in parts)
     replaced = [one.after.operation for one in parts if one.after is not None and one.replaced]
-    narrower = sum(one.narrowing > 0 for one in parts)
-    wider = sum(one.narrowing < 0 for one in parts)
+    kept = [one for one in parts if one.after is not None and not one.replaced]
+    narrower = sum(one.narrowing > 0 for one in kept)
+    wider = sum(one.narrowing < 0 for one in kept)
     kinds = [f"{replaced.count(kind)} {kind}" for kind in dict.fromkeys(replaced)]
     told = f" ({', '.join(kinds)})" if kinds else ""
     phrases = [
         f"{dropped} dropped",
         f"{len(replaced)} given another operation{told}",
-        f"{narrower} narrower",
-        f"{wider} wider",
     ]
-    return f"Of {len(parts)} parts with parameters: {listed(phrases)}."
+    return (
+        f"Of {len(parts)} parts with parameters: {listed(phrases)}. Of the {len(kept)} others, "
+        f"{narrower} are narrower and {wider} wider."
+    )
 
 
 def _table(compared: tuple[Change, ...]) -> Table:

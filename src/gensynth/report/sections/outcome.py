@@ -21,8 +21,9 @@ def outcome(run: RunRecord) -> Section:
         blocks.append(_glance(run, base, best))
         where = "All columns but the last" if run.row(best.name, "test") else "All columns"
         note = (
-            f"{where} are of the confirm split, which the search never saw; {PLUS_MINUS} and "
-            "brackets are 95 % intervals."
+            f"{where} are of the confirm split, which the search never saw; but the network was "
+            f"nominated by it, so that its figures there are a little too good. {PLUS_MINUS} and "
+            "brackets are 95 % intervals of one reading."
         )
         blocks.append(Text(note, is_note=True))
     blocks.append(_margins(run))
