@@ -176,7 +176,7 @@ class Evaluator:
 
     def _watchers(self, job: Job) -> list[ProgressFile | TimeLimit]:
         """Return what a training is watched by: people see its file, and it may be too slow."""
-        path = self.progress_file(os.getpid())
+        path = self.folder / PROGRESS / f"{os.getpid()}.json"
         title = f"{job.candidate.name} {job.fidelity}"
         shown = ProgressFile(path, title=title, batch_size=self.training.batch_size)
         if self.time_limit_seconds is None:
@@ -184,10 +184,6 @@ class Evaluator:
         epochs = self.training.epochs
         share = epochs(job.fidelity) / epochs("long")
         return [shown, TimeLimit(seconds=self.time_limit_seconds * share)]
-
-    def progress_file(self, process: int | None) -> Path:
-        """Return where a process, by its id, tells how far its training is."""
-        return self.folder / PROGRESS / f"{process}.json"
 
     def build(self, candidate: Candidate) -> GraphNetwork:
         """Build the candidate's network, freshly initialised or inheriting from the prototype."""

@@ -21,6 +21,7 @@ from gensynth.executors.executor import Executor, at_least_one
 from gensynth.executors.starting import main_kept, starting
 from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
 from gensynth.records import Evaluation
+from gensynth.run_files import PROGRESS
 
 DYING_SECONDS = 5.0
 """How long a process whose pipe has broken may take to end."""
@@ -106,8 +107,9 @@ class Workers(Executor):
             # To be told to end is not enough: Lightning does not listen while it trains.
             for process in self._processes:
                 process.kill()
-                if self._serves is not None:
-                    self._serves.progress_file(process.pid).unlink(missing_ok=True)
+                if self._serves is not None:  # nobody else takes away what it showed
+                    shown = self._serves.folder / PROGRESS / f"{process.pid}.json"
+                    shown.unlink(missing_ok=True)
         if self._pickled is not None:
             self._pickled.unlink(missing_ok=True)
         self._pool = self._serves = self._pickled = None
