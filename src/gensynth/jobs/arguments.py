@@ -29,7 +29,7 @@ class Arguments:
 
     Args:
         job: the primary configuration to use.
-        hydra: what Hydra gets to see; `-m` first, since it takes no flag between overrides.
+        hydra: what Hydra gets to see; `-m` first: between overrides it would end them.
         resume: the run to continue, or None.
         data_dir: the last `data_dir=...` among the overrides, or None.
         folder: the last `hydra.run.dir=...`, or None.

@@ -59,7 +59,7 @@ def prepare_threads(environment: MutableMapping[str, str]) -> None:
 
     Those that spin for long starve each other as soon as anything else runs beside them, and those
     that sleep at once train small networks three times slower. How long one turn takes depends on
-    the CPU, 25 to 50 ns; waking a thread takes 50 microseconds and more. What the user has set
+    the CPU: on some, 2,000 are over before a second thread gains anything. What the user has set
     stays.
     """
     if "OMP_WAIT_POLICY" not in environment:

@@ -35,6 +35,7 @@ def write_report(document: Document, folder: Path) -> tuple[Path, Path]:
                 f"{folder / taken[0]} would be replaced, and no report wrote it: name another "
                 "folder, or move it away"
             )
+    write_whole(folder / PAGE, page(document))  # first: it marks the rest as a report's
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -42,7 +43,6 @@ def write_report(document: Document, folder: Path) -> tuple[Path, Path]:
         unfinished.write_bytes(content)
         unfinished.replace(path)
     write_whole(folder / TEXT, text)
-    write_whole(folder / PAGE, page(document))
     return folder / PAGE, folder / TEXT
 
 
