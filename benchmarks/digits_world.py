@@ -118,12 +118,12 @@ class DigitsWorld:
             recorded = [json.loads(line) for line in lines]
         self.designs: Designs = np.array([one["design"] for one in recorded])
         self.short = np.array([one["fidelity"] == "short" for one in recorded])
-        images = np.where(self.short, IMAGES["search"], IMAGES["confirm"])
+        counted = np.where(self.short, IMAGES["search"], IMAGES["confirm"])
         trainings = np.array([len(one["accuracies"]) for one in recorded])
         shares = np.array([np.mean(one["accuracies"]) for one in recorded]) / 100
-        shares = (shares * images + 1) / (images + 2)
+        shares = (shares * counted + 1) / (counted + 2)
         self.logits = np.log(shares / (1 - shares))
-        self.errors = 1 / np.sqrt(images * trainings * shares * (1 - shares))
+        self.errors = 1 / np.sqrt(counted * trainings * shares * (1 - shares))
 
     @cached_property
     def blend(self) -> Blend:

@@ -78,7 +78,8 @@ def judging() -> Callable[[], Any]:
     inquisitor.observe(prototype, ())
     for i, row in enumerate(rng.integers(0, options, (TRAININGS, len(options))).tolist()):
         job = Job(Candidate(0, i, i, tuple(row), ""), "short", "search")
-        inquisitor.observe(*world.evaluate([job], 0), ())
+        (seen,) = world.evaluate([job], 0)
+        inquisitor.observe(seen, ())
     return partial(inquisitor.judge, rng.integers(0, options, (DESIGNS, len(options))))
 
 

@@ -117,7 +117,7 @@ STARTUP = 10
 def _suggested(trial: optuna.Trial, space: DesignSpace, index: int) -> int:
     choice, most = space.choices[index], int(space.options_per_choice[index]) - 1
     if choice.kind in ORDERED:
-        return trial.suggest_int(choice.name, 0, most)
+        return int(trial.suggest_int(choice.name, 0, most))
     return int(trial.suggest_categorical(choice.name, list(range(most + 1))))
 
 

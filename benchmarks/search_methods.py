@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 import torch
 from digits_world import GRAPH, IMAGES, DigitsWorld
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from gensynth.confirmation import Confirmation
 from gensynth.evaluation import CONFIRM, Job
@@ -70,7 +70,9 @@ def generator_of(method: str, world: DigitsWorld) -> Generator:
     ]
     if not found:
         raise SystemExit(f"search_methods: no generator {name!r} in conf/ or plugins/")
-    generator: Generator = build(OmegaConf.load(found[0]), world.space, None)
+    described = OmegaConf.load(found[0])
+    assert isinstance(described, DictConfig)
+    generator: Generator = build(described, world.space, None)
     return generator
 
 
@@ -92,7 +94,7 @@ def search(world: DigitsWorld, method: str, floor: float, budget: dict[str, int]
         method, world, confirmation.requirements, confirmation.expected_slack()
     )
     inquisitor.observe(prototype, ())
-    shared = {
+    shared: Row = {
         "space": world.space,
         "generator": generator_of(method, world),
         "inquisitor": inquisitor,
