@@ -74,6 +74,16 @@ def test_a_run_that_hardly_began_says_what_is_missing(
     assert notes(found)
 
 
+@pytest.mark.parametrize("relative", [False, True])
+def test_margins_to_the_prototype_are_explained_where_there_are_any(
+    whole: Path, relative: bool
+) -> None:
+    run = read_run(whole)
+    run = replace(run, bounds=tuple(replace(bound, relative=relative) for bound in run.bounds))
+    (margins,) = [plot for plot in plot_blocks(outcome(run)) if plot.name == "margins"]
+    assert ("from the prototype's" in margins.caption) == relative
+
+
 def test_the_main_table_holds_all_measures_and_the_test_figure(whole: Path) -> None:
     run = read_run(whole)
     (table,) = [block for block in outcome(run).blocks if isinstance(block, Table)]

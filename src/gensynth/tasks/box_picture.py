@@ -82,7 +82,8 @@ def precision_recall_picture(found: Matches, thresholds: NDArray[np.float64]) ->
         if len(points) > 1:
             draw.line(points, fill=colour, width=2)
         label = f"overlap {threshold:g}"
-        draw.text((SIDE + MARGIN - 80, MARGIN + 6 + 14 * index), label, fill=colour)
+        # In the lower left, where no curve worth drawing goes.
+        draw.text((MARGIN + 8, MARGIN + SIDE - 20 - 14 * index), label, fill=colour)
     return np.array(picture)
 
 

@@ -72,6 +72,8 @@ def _margins(run: RunRecord) -> Plot | Text:
         f"By how much {best} meets each requirement. On the confirm split a slack is kept for the "
         "step to the test split; the bar shows what is left beyond it."
     )
+    if any(bound.relative for bound in run.bounds):
+        caption += " A bound from the prototype's is taken from its figure on the same images."
     return Plot.of("margins", margins_figure(margins), caption)
 
 
