@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,10 @@ def test_what_a_page_names_exists(page: str, name: str) -> None:
 
 def test_pages_name_something() -> None:
     assert len(NAMED) > 20
+
+
+def test_the_page_of_results_is_what_was_recorded() -> None:
+    found = runpy.run_path(str(ROOT / "benchmarks" / "results_page.py"))["page"]()
+    assert found == (ROOT / "docs" / "results.md").read_text(encoding="utf-8"), (
+        "run python benchmarks/results_page.py"
+    )

@@ -1,0 +1,160 @@
+"""Write docs/results.md from what the benchmarks recorded; no figure is typed by hand.
+
+python benchmarks/results_page.py
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RESULTS, PAGE = HERE / "results", HERE.parent / "docs" / "results.md"
+Record = dict[str, Any]
+
+INTRODUCTION = """# What was measured
+
+Written by `benchmarks/results_page.py` from the records in `benchmarks/results/`. Each benchmark's
+own text says what it compares and how. Ratios are of paired measurements in one run: median, with
+the first and third quartile in brackets. ± is a standard error."""
+
+
+def page() -> str:
+    """Return the whole page."""
+    sections = [INTRODUCTION]
+    for name, (title, section) in SECTIONS.items():
+        path = RESULTS / f"{name}.json"
+        if path.exists():
+            record = json.loads(path.read_text(encoding="utf-8"))
+            told = [f"## {title}", *section(record), origin(name, record)]
+            sections.append("\n\n".join(told))
+    return "\n\n".join(sections) + "\n"
+
+
+def origin(name: str, record: Record) -> str:
+    """Return where the figures come from."""
+    versions = record.get("versions", {})
+    packages = ", ".join(f"{package} {listed(one)}" for package, one in versions.items())
+    machines = listed(record.get("devices", record.get("device", "")))
+    cores = f", {record['cores']} cores" if "cores" in record else ""
+    told = f"{machines}{cores}; " if machines else ""
+    return f"*`benchmarks/{name}.py`; {told}{packages}.*"
+
+
+def listed(value: Any) -> str:
+    """Return one value, or several with commas."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def sentence(claim: str) -> str:
+    """Return a claim with a capital letter."""
+    return claim[0].upper() + claim[1:]
+
+
+def quartiles(found: Record) -> str:
+    """Return a median with its quartiles."""
+    low, high = found["quartile_1"], found["quartile_3"]
+    return f"{found['median']:.2f} ({low:.2f} to {high:.2f}), n = {found['n']}"
+
+
+def mean(found: Record, digits: int = 1) -> str:
+    """Return a mean with its standard error."""
+    if found["mean"] is None:
+        return "-"
+    error = found["standard_error"]
+    told = f"{found['mean']:.{digits}f}"
+    return told if error is None else f"{told} ± {error:.{digits}f}"
+
+
+def throughput(record: Record) -> Iterator[str]:
+    """Images per second."""
+    s = record["settings"]
+    yield (
+        f"ResNet-20 on {s['data']}, batch {s['batch_size']}, {s['precision']}, {s['threads']} "
+        "threads: how many times as many images per second gensynth learns from as others do."
+    )
+    names = {"by_hand": "the same by hand in PyTorch", "stock": "Lightning with torchvision"}
+    rows = [[names[other], quartiles(found)] for other, found in record["ratios"].items()]
+    yield table(["beside", "times"], rows)
+
+
+def network(record: Record) -> Iterator[str]:
+    """How fast a graph runs."""
+    s = record["settings"]
+    yield (
+        f"A training step of ResNet-20 as a graph against one by hand, batch {s['batch_size']}, "
+        f"{s['precision']}, {s['threads']} threads: {quartiles(record['ratio'])} times as long."
+    )
+
+
+def own(record: Record) -> Iterator[str]:
+    """What thinking costs."""
+    yield sentence(record["claim"]) + "."
+    rows = [[part, quartiles(found["ratio"])] for part, found in record["parts"].items()]
+    yield table(["part", "times"], rows)
+
+
+def recording(record: Record) -> Iterator[str]:
+    """What tracking costs."""
+    yield sentence(record["claim"]) + f" (n = {record['n']})."
+    rows = [
+        [part, f"{found['recording_seconds']:.2f}", f"{found['seconds']:.1f}",
+         f"{found['share_percent']:.2f} %"]
+        for part, found in ((part, record[part]) for part in ("cycles", "run"))
+    ]  # fmt: skip
+    yield table(["of", "recording (s)", "all (s)", "share"], rows)
+
+
+def efficiency(record: Record) -> Iterator[str]:
+    """How many trainings a search needs."""
+    yield (
+        f"{sentence(record['claim'])}; accuracy of at least {record['floor_percent']:.2f} %. "
+        "The last column: after how many trainings a method's mean is what `random` has with 64, "
+        "with a 95 % interval from resampled seeds."
+    )
+    found = record["summary"]
+    numbers = sorted({n for one in found.values() for n in one["net_score"]}, key=int)
+    rows = []
+    for method, one in found.items():
+        scores = [mean(one["net_score"][n]) if n in one["net_score"] else "" for n in numbers]
+        low, high = ("more" if end is None else str(end) for end in one["interval_95"])
+        reached = one["trainings_to_random_64"] or "not reached"
+        rows.append([method, str(one["n"]), *scores, f"{reached} ({low} to {high})"])
+    yield table(
+        ["method", "seeds", *(f"NetScore at {n}" for n in numbers), "trainings needed"], rows
+    )
+
+
+def methods(record: Record) -> Iterator[str]:
+    """What whole searches nominate."""
+    yield sentence(record["claim"]) + ", by the accuracy that is required."
+    rows = []
+    for floor, found in record["summary"].items():
+        for method, one in found.items():
+            (lead,) = (value for name, value in one.items() if name.startswith("lead_over_"))
+            rows.append(
+                [f"{floor} %", method, str(one["n"]), mean(one["net_score"]), mean(lead),
+                 mean(one["different"], 0), mean(one["median_difference"], 2)]
+            )  # fmt: skip
+    head = ["accuracy", "method", "seeds", "NetScore", "lead over the first"]
+    yield table([*head, "different of 64 drawn", "median share that differs"], rows)
+
+
+SECTIONS: dict[str, tuple[str, Callable[[Record], Iterator[str]]]] = {
+    "cheap_level": ("Trainings needed on CIFAR-10", efficiency),
+    "sample_efficiency": ("Trainings needed in a stand-in world", efficiency),
+    "search_methods": ("Whole searches in a stand-in world", methods),
+    "training_throughput": ("Training throughput", throughput),
+    "network_speed": ("Networks that run graphs", network),
+    "own_time": ("What the search itself costs", own),
+    "recording_overhead": ("What recording costs", recording),
+}
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
