@@ -22,7 +22,8 @@ PER_CYCLE, PERCENTILE, RESAMPLES = 4, 80, 2000
 SHOWN = (8, 16, 32)
 Curves = NDArray[np.float64]
 Train = Callable[[Candidate], tuple[Evaluation, Mapping[str, float]]]
-"""Trains a candidate; says what a search may know of it, and what counts. Nothing, if it failed."""
+"""Trains a candidate; returns what a search may know of it, and its held-out measurements: those
+that count. Without any it has failed."""
 
 
 @final
@@ -68,13 +69,17 @@ class Trainings:
         found = self._trained(Candidate(0, number, seed, design, digest))
         if found.status == "failed":
             return Seen(design, 0.0, self.floor)
-        measured = found.measurements
-        return Seen(design, measured[self._performance.name], self.floor - measured["accuracy"])
+        # What theta_I makes of a reading, controls are told: splits are not equally hard.
+        gap = found.measurements.get("accuracy_minus_prototype")
+        own = self.prototype.measurements["accuracy"]
+        accuracy = found.measurements["accuracy"] if gap is None else own + gap
+        score = self._performance.score({**found.measurements, "accuracy": accuracy})
+        return Seen(design, float(score), self.floor - accuracy)
 
     def _trained(self, candidate: Candidate) -> Evaluation:
-        found, counts = self._train(candidate)
-        if counts and counts["accuracy"] >= self.floor:
-            self._best = max(self._best, float(self._performance.score(counts)))
+        found, held_out = self._train(candidate)
+        if held_out and held_out["accuracy"] >= self.floor:
+            self._best = max(self._best, float(self._performance.score(held_out)))
         self.curve.append(self._best)
         return replace(found, fidelity="long")  # the only one there is
 
@@ -105,7 +110,7 @@ def by_synthesis(
         promote=lambda _evaluations: [],
         promote_every=1,
     ).run(budget // PER_CYCLE)
-    left = budget - len(trainings.curve)  # a method may run out of designs: it has found its best
+    left = budget - len(trainings.curve)  # it may have run out of new designs
     return trainings.curve + trainings.curve[-1:] * left
 
 
@@ -115,30 +120,43 @@ def first(generator: Generator, seed: int, count: int) -> Iterator[Design]:
         yield tuple(generator.generate([seed_of(seed, 0, number)])[0].tolist())
 
 
-def summary(curves: Mapping[str, Curves]) -> dict[str, Row]:
+def summary(curves: Mapping[str, Mapping[int, Sequence[float]]]) -> dict[str, Row]:
     """Return, per method, its score at some numbers of trainings and how soon it has random's.
 
     Args:
-        curves: method to (seeds, trainings) curves; `random` is one, and none is longer.
+        curves: method to seed to curve; `random` is one, and none is longer.
     """
     result: dict[str, Row] = {}
-    at_random = curves["random"]
+    at_random = curves.get("random", {})
     for method, found in curves.items():
-        rng = np.random.default_rng(0)
-        drawn = [
-            reached(*(one[rng.integers(len(one), size=len(one))] for one in (found, at_random)))
-            for _ in range(RESAMPLES)
-        ]
-        low, high = np.percentile([one or np.inf for one in drawn], [2.5, 97.5], method="nearest")
-        budget = found.shape[1]
-        shown = sorted({n for n in SHOWN if n < budget} | {budget})
+        own = np.array(list(found.values()))
+        numbers = sorted({n for n in SHOWN if n < own.shape[1]} | {own.shape[1]})
+        shared = [seed for seed in found if seed in at_random]
+        pair = [np.array([one[seed] for seed in shared]) for one in (found, at_random)]
         result[method] = {
             "n": len(found),
-            "net_score": {str(n): spread(found[:, n - 1].tolist()) for n in shown},
-            "trainings_to_random_64": reached(found, at_random),
-            "interval_95": [None if np.isinf(one) else int(one) for one in (low, high)],
+            "net_score": {str(n): spread(own[:, n - 1].tolist()) for n in numbers},
+            **(needed(*pair) if len(shared) >= LEAST_SEEDS else NOT_KNOWN),
         }
     return result
+
+
+LEAST_SEEDS = 5
+NOT_KNOWN: Row = {"trainings_to_random_64": None, "interval_95": [None, None]}
+
+
+def needed(found: Curves, at_random: Curves) -> Row:
+    """Return after how many trainings a method has what random ends with, of the same seeds."""
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(RESAMPLES):
+        rows = rng.integers(len(found), size=len(found))
+        drawn.append(reached(found[rows], at_random[rows]) or np.inf)
+    low, high = np.percentile(drawn, [2.5, 97.5], method="nearest")
+    return {
+        "trainings_to_random_64": reached(found, at_random),
+        "interval_95": [None if np.isinf(one) else int(one) for one in (low, high)],
+    }
 
 
 def reached(found: Curves, at_random: Curves) -> int | None:
@@ -147,6 +165,9 @@ def reached(found: Curves, at_random: Curves) -> int | None:
     return int(there[0]) + 1 if len(there) else None
 
 
-def rounded(curves: Mapping[str, Any]) -> dict[str, Any]:
+def rounded(curves: Mapping[str, Mapping[int, Sequence[float]]]) -> dict[str, Any]:
     """Return curves as a record holds them."""
-    return {method: np.round(one, 4).tolist() for method, one in curves.items()}
+    return {
+        method: {str(seed): [round(value, 4) for value in curve] for seed, curve in found.items()}
+        for method, found in curves.items()
+    }

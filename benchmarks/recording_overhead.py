@@ -119,7 +119,8 @@ def main() -> None:
         recording.on(RECORDING),
         cycles.on(CYCLES),
     ):
-        words = [*RUN, *SHORT, *FREE, f"candidates={options.candidates}"]
+        store = f"tracking.uri=sqlite:///{folder}/mlflow.db"
+        words = [*RUN, *SHORT, *FREE, f"candidates={options.candidates}", store]
         gensynth.synthesize(*words, data_dir=options.data.absolute())
     total = time.perf_counter() - started
     record = {

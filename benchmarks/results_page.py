@@ -60,7 +60,7 @@ def sentence(claim: str) -> str:
 def quartiles(found: Record) -> str:
     """Return a median with its quartiles."""
     low, high = found["quartile_1"], found["quartile_3"]
-    return f"{found['median']:.2f} ({low:.2f} to {high:.2f}), n = {found['n']}"
+    return f"{found['median']:.2f} ({low:.2f} to {high:.2f})"
 
 
 def mean(found: Record, digits: int = 1) -> str:
@@ -80,8 +80,11 @@ def throughput(record: Record) -> Iterator[str]:
         "threads: how many times as many images per second gensynth learns from as others do."
     )
     names = {"by_hand": "the same by hand in PyTorch", "stock": "Lightning with torchvision"}
-    rows = [[names[other], quartiles(found)] for other, found in record["ratios"].items()]
-    yield table(["beside", "times"], rows)
+    rows = [
+        [names[other], quartiles(found), str(found["n"])]
+        for other, found in record["ratios"].items()
+    ]
+    yield table(["compared with", "images per second, ratio", "n"], rows)
 
 
 def network(record: Record) -> Iterator[str]:
@@ -89,15 +92,19 @@ def network(record: Record) -> Iterator[str]:
     s = record["settings"]
     yield (
         f"A training step of ResNet-20 as a graph against one by hand, batch {s['batch_size']}, "
-        f"{s['precision']}, {s['threads']} threads: {quartiles(record['ratio'])} times as long."
+        f"{s['precision']}, {s['threads']} threads: {quartiles(record['ratio'])} times as long "
+        f"(n = {record['ratio']['n']})."
     )
 
 
 def own(record: Record) -> Iterator[str]:
     """What thinking costs."""
     yield sentence(record["claim"]) + "."
-    rows = [[part, quartiles(found["ratio"])] for part, found in record["parts"].items()]
-    yield table(["part", "times"], rows)
+    rows = [
+        [part, quartiles(found["ratio"]), str(found["ratio"]["n"])]
+        for part, found in record["parts"].items()
+    ]
+    yield table(["part", "ratio", "n"], rows)
 
 
 def recording(record: Record) -> Iterator[str]:
@@ -139,10 +146,11 @@ def methods(record: Record) -> Iterator[str]:
         for method, one in found.items():
             (lead,) = (value for name, value in one.items() if name.startswith("lead_over_"))
             rows.append(
-                [f"{floor} %", method, str(one["n"]), mean(one["net_score"]), mean(lead),
+                [f"{floor} %", method, str(one["n"]), str(one["nothing_passed"]),
+                 mean(one["net_score"]), mean(lead),
                  mean(one["different"], 0), mean(one["median_difference"], 2)]
             )  # fmt: skip
-    head = ["accuracy", "method", "seeds", "NetScore", "lead over the first"]
+    head = ["accuracy", "method", "seeds", "nothing passed", "NetScore", "lead over the first"]
     yield table([*head, "different of 64 drawn", "median share that differs"], rows)
 
 

@@ -100,7 +100,7 @@ def main() -> None:
     )
     methods = ["random", "uniform", "evolution", "tpe", "factorised", "hierarchical"]
     parser.add_argument("--methods", nargs="+", default=methods, help="random is always there")
-    parser.add_argument("--seeds", type=int, default=16, help="2 or more")
+    parser.add_argument("--seeds", type=int, default=16, help="5 or more")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--output", type=Path, default=RESULT)
     options = parser.parse_args()
@@ -113,7 +113,7 @@ def main() -> None:
         for one in workers.imap(of_one_seed, tasks):
             found.append(one)
             print(f"seed {len(found)} of {options.seeds}", flush=True)
-    curves = {method: np.array([one[method] for one in found]) for method in methods}
+    curves = {method: {i: one[method] for i, one in enumerate(found)} for method in methods}
     result = {
         "claim": "trainings needed in a world fitted to recorded trainings on digits",
         "floor_percent": floor,

@@ -31,13 +31,18 @@ _evaluator: Evaluator
 
 def _start(pickled: Path, threads: int) -> None:
     global _evaluator
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     torch.set_num_threads(threads)
     keep_freed_memory()
     _evaluator = pickle.loads(pickled.read_bytes())  # noqa: S301 - the parent process wrote it
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Let this process end when the one that started it does, in whatever way."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
