@@ -54,7 +54,9 @@ class Rows(Generator):
     def generate(self, seeds: Sequence[int]) -> Designs:
         return self.rows[np.arange(len(seeds)) % len(self.rows)]
 
-    def improve(self, judge: Judge, rng: np.random.Generator) -> ParameterChange:
+    def improve(
+        self, judge: Judge, rng: np.random.Generator, *, varied: bool = False
+    ) -> ParameterChange:
         raise NotImplementedError
 
     def refined(self, designs: Designs, value: Value) -> Designs:
@@ -95,7 +97,12 @@ class Oracle(Inquisitor):
         )
 
     def propose(
-        self, generator: Generator, rng: np.random.Generator, *, explore: bool
+        self,
+        generator: Generator,
+        rng: np.random.Generator,
+        *,
+        explore: bool,
+        varied: bool = False,
     ) -> ParameterChange | None:
         return None
 

@@ -114,7 +114,9 @@ def inquisitor(kind: Any, space: DesignSpace) -> Inquisitor:
     return made
 
 
-def synthesis(world: World, kind: Any = LearningInquisitor, **changes: Any) -> Synthesis:
+def synthesis(
+    world: World, kind: Any = LearningInquisitor, *, variety: float = 0.0, **changes: Any
+) -> Synthesis:
     space = world.space
     generator = FactorisedGenerator(
         space,
@@ -123,6 +125,7 @@ def synthesis(world: World, kind: Any = LearningInquisitor, **changes: Any) -> S
         elite_fraction=0.3,
         trust_region_nats_per_choice=0.2,
         floor=0.03,
+        variety=variety,
     )
     settings: dict[str, Any] = {
         "space": space,
@@ -174,6 +177,19 @@ def test_a_settled_generator_draws_what_meets_the_requirements(space: DesignSpac
         after.append(share_that_passes(loop))
     assert np.mean(after) > 0.9
     assert np.mean(after) > np.mean(before) + 0.1
+
+
+def test_seeds_of_a_settled_generator_differ_as_much_as_is_asked_for(space: DesignSpace) -> None:
+    differences = []
+    for variety in (0.0, 0.3):
+        loop = synthesis(World(space), seed=0, candidates=6, variety=variety)
+        loop.run(6)
+        loop.settle(6)
+        assert share_that_passes(loop) > 0.8
+        first, second = np.split(space.canonical(loop.generator.generate(range(400))), 2)
+        either = space.active(first) | space.active(second)
+        differences.append((((first != second) & either).sum(1) / either.sum(1)).mean())
+    assert differences[1] > 0.27 > differences[0]
 
 
 def test_a_settled_generator_is_left_as_it_is(space: DesignSpace) -> None:

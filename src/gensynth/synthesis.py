@@ -166,8 +166,9 @@ class Synthesis:
         """Move theta_G, when the last network has been trained, to what meets the requirements.
 
         The search was bold, so that it learned; whoever draws from the generator afterwards wants
-        nearly every seed to meet the requirements. It moves no further than that: variety that is
-        given up here is lost to whoever draws. Says so when it gives up.
+        nearly every seed to meet the requirements, and networks of different seeds to differ. It
+        moves no further than that: variety that is given up here is lost to whoever draws. Says so
+        when it gives up.
 
         Args:
             cycle: the number of cycles there were.
@@ -176,10 +177,11 @@ class Synthesis:
         for step in range(SETTLING_STEPS):
             designs = self.generator.generate(seeds)
             designs = designs[self.allowed(designs)]
-            if len(designs) and self.inquisitor.judge(designs).probability.mean() >= SETTLED:
+            sure = len(designs) and self.inquisitor.judge(designs).probability.mean() >= SETTLED
+            if sure and self.generator.is_varied():
                 return
             rng = np.random.default_rng([self.seed, cycle, step + 1])
-            change = self.inquisitor.propose(self.generator, rng, explore=False)
+            change = self.inquisitor.propose(self.generator, rng, explore=False, varied=True)
             if change is None:
                 return
             self.generator.apply(change)

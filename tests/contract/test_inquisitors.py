@@ -43,4 +43,5 @@ class TestInquisitors(InquisitorSuite):
             elite_fraction=0.25,
             trust_region_nats_per_choice=0.05,
             floor=0.02,
+            variety=0.0,
         )

@@ -37,6 +37,7 @@ def build() -> Callable[..., FactorisedGenerator]:
         samples: int = 256,
         trust_region_nats: float = 2.0,
         floor: float = 0.02,
+        variety: float = 0.0,
     ) -> FactorisedGenerator:
         return FactorisedGenerator(
             space,
@@ -46,6 +47,7 @@ def build() -> Callable[..., FactorisedGenerator]:
             elite_fraction=0.25,
             trust_region_nats_per_choice=trust_region_nats / len(space.choices),
             floor=floor,
+            variety=variety,
         )
 
     return build

@@ -60,6 +60,13 @@ def test_the_floor_lifts_and_leaves_the_rest_in_proportion() -> None:
     np.testing.assert_allclose(categorical.with_floor(lifted, 0.05), lifted, atol=1e-15)
 
 
+def test_evening_goes_from_what_is_there_to_equal_chances_and_keeps_the_order() -> None:
+    for power, expected in ((1.0, OLD[0]), (0.0, np.full(3, 1 / 3))):
+        np.testing.assert_allclose(categorical.evened(OLD, power)[0], expected)
+    (half,) = categorical.evened([np.array([0.64, 0.36])], 0.5)
+    np.testing.assert_allclose(half, [0.8 / 1.4, 0.6 / 1.4])
+
+
 @pytest.mark.parametrize("limit", [1e-6, 0.1, 0.5])
 def test_the_largest_step_ends_on_the_limit(limit: float) -> None:
     path = partial(categorical.mix, OLD, NEW)

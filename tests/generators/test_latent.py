@@ -1,6 +1,7 @@
 """What all generators with independent latents do, shown on the factorised one."""
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -90,6 +91,58 @@ def test_no_option_falls_below_the_floor(
         generator.apply(generator.improve(optimum, rng))
     least = min(p.min() for p in generator.probabilities().values())
     assert least == pytest.approx(0.02, abs=1e-9)
+
+
+def differing(space: DesignSpace, generator: FactorisedGenerator) -> float:
+    """Mean over all pairs of 64 designs, by hand: shares of the choices active in either."""
+    designs = space.canonical(generator.generate(range(64)))
+    active = space.active(designs)
+    shares = []
+    for a, b in combinations(range(64), 2):
+        either = active[a] | active[b]
+        shares.append((designs[a] != designs[b])[either].mean())
+    return float(np.mean(shares))
+
+
+@pytest.mark.parametrize("variety", [0.2, 0.4])
+def test_designs_differ_as_much_as_is_asked_for_and_not_much_more(
+    space: DesignSpace, build: Build, optimum: KnownOptimum, variety: float
+) -> None:
+    generator, rng = (
+        build(space, trust_region_nats=100.0, variety=variety),
+        np.random.default_rng(0),
+    )
+    for _ in range(10):
+        generator.apply(generator.improve(optimum, rng, varied=True))
+    assert differing(space, generator) == pytest.approx(variety, abs=0.03)
+    assert generator.is_varied()
+    for _ in range(10):
+        generator.apply(generator.improve(optimum, rng))
+    assert differing(space, generator) < variety
+    assert not generator.is_varied()
+
+
+def test_variety_stays_where_it_costs_nothing(space: DesignSpace, build: Build) -> None:
+    decisive = [i for i, choice in enumerate(space.choices) if choice.kind == "width"][:3]
+
+    def judge(designs: Designs) -> Judgement:
+        utility = -(designs[:, decisive] != 0).mean(1)
+        return Judgement(90 + 0 * utility, 1 + 0 * utility, utility, 1 + 0 * utility)
+
+    generator, rng = build(space, trust_region_nats=100.0, variety=0.3), np.random.default_rng(0)
+    for _ in range(10):
+        generator.apply(generator.improve(judge, rng, varied=True))
+    found = generator.probabilities()
+    assert differing(space, generator) > 0.3 - 0.03
+    assert min(found[space.choices[i].name][0] for i in decisive) > 0.85
+
+
+@pytest.mark.parametrize("variety", [-0.1, 0.95])
+def test_a_variety_that_the_space_does_not_have_is_refused(
+    space: DesignSpace, build: Build, variety: float
+) -> None:
+    with pytest.raises(ConfigurationError, match=rf"variety={variety}: .* up to 0\.\d\d"):
+        build(space, variety=variety)
 
 
 def test_requirements_that_rarely_hold_are_climbed(

@@ -37,6 +37,7 @@ def generator(space: DesignSpace) -> FactorisedGenerator:
         elite_fraction=0.3,
         trust_region_nats_per_choice=0.2,
         floor=0.03,
+        variety=0.0,
     )
 
 

@@ -44,6 +44,7 @@ def build(
         elite_fraction=0.25,
         trust_region_nats_per_choice=trust_region_nats / len(space.choices),
         floor=floor,
+        variety=0.0,
         agreement=agreement,
     )
 
@@ -130,6 +131,7 @@ def test_where_like_choices_belong_together_it_needs_less_change_than_independen
         elite_fraction=0.25,
         trust_region_nats_per_choice=2.0 / len(space.choices),
         floor=0.02,
+        variety=0.0,
     )
     found = []
     for generator in (together, alone):

@@ -52,13 +52,14 @@ class HierarchicalGenerator(LatentGenerator):
         elite_fraction: share of the samples that a step goes towards.
         trust_region_nats_per_choice: most that one call may move the distribution of the latents,
             KL(new || old), for every choice of the space; that of the designs moves by no more.
-        floor: least probability of any option; keeps seeds varied.
+        floor: least probability of any option.
+        variety: least share of choices in which designs of two seeds differ, once it has settled.
         agreement: chance, at the start, that a choice takes its kin's level; above 0 and below 1,
             and not nearer to them than the floor.
 
     Raises:
-        ConfigurationError: the agreement is out of its range, or the floor leaves nothing to learn
-            for the choice with the most options.
+        ConfigurationError: the agreement is out of its range, the floor leaves nothing to learn
+            for the choice with the most options, or the space has no such variety.
         RequirementError: centring gave up with next to no samples that pass.
     """
 
@@ -74,6 +75,7 @@ class HierarchicalGenerator(LatentGenerator):
         elite_fraction: float,
         trust_region_nats_per_choice: float,
         floor: float,
+        variety: float,
         agreement: float,
     ) -> None:
         if not (0 < agreement < 1 and floor <= agreement <= 1 - floor):
@@ -93,6 +95,7 @@ class HierarchicalGenerator(LatentGenerator):
                 elite_fraction=elite_fraction,
                 trust_region_nats_per_choice=trust_region_nats_per_choice,
                 floor=floor,
+                variety=variety,
             ),
         )
 

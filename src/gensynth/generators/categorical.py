@@ -46,6 +46,12 @@ def mix(old: Sequence[Vector], new: Sequence[Vector], share: float) -> Probabili
     return [p + share * (q - p) for p, q in zip(old, new, strict=True)]
 
 
+def evened(probabilities: Sequence[Vector], power: float) -> Probabilities:
+    """Return every vector's power, normalised: 1 leaves it, 0 makes its options equally likely."""
+    powers = [vector**power for vector in probabilities]
+    return [vector / vector.sum() for vector in powers]
+
+
 def largest_step(
     path: Callable[[float], Sequence[Vector]], start: Sequence[Vector], limit_nats: float
 ) -> float:

@@ -23,16 +23,18 @@ class FactorisedGenerator(LatentGenerator):
         elite_fraction: share of the samples that a step goes towards.
         trust_region_nats_per_choice: most that one call may move the distribution, KL(new || old),
             for every choice of the space.
-        floor: least probability of any option; keeps seeds varied.
+        floor: least probability of any option.
+        variety: least share of choices in which designs of two seeds differ, once it has settled.
 
     Raises:
-        ConfigurationError: the floor leaves nothing to learn for the choice with the most options.
+        ConfigurationError: the floor leaves nothing to learn for the choice with the most options,
+            or the space has no such variety.
         RequirementError: centring gave up with next to no samples that pass.
     """
 
     kind = "factorised"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter per key of conf/generator/
         self,
         space: DesignSpace,
         allowed: Allowed | None = None,
@@ -42,6 +44,7 @@ class FactorisedGenerator(LatentGenerator):
         elite_fraction: float,
         trust_region_nats_per_choice: float,
         floor: float,
+        variety: float,
     ) -> None:
         super().__init__(
             space,
@@ -53,6 +56,7 @@ class FactorisedGenerator(LatentGenerator):
                 elite_fraction=elite_fraction,
                 trust_region_nats_per_choice=trust_region_nats_per_choice,
                 floor=floor,
+                variety=variety,
             ),
         )
 

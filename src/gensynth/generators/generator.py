@@ -67,8 +67,21 @@ class Generator(ABC):
         """Turn seeds into designs; row i depends only on (parameters, seeds[i])."""
 
     @abstractmethod
-    def improve(self, judge: Judge, rng: np.random.Generator) -> ParameterChange:
-        """Return the change of parameters that makes highly judged designs more likely."""
+    def improve(
+        self, judge: Judge, rng: np.random.Generator, *, varied: bool = False
+    ) -> ParameterChange:
+        """Return the change of parameters that makes highly judged designs more likely.
+
+        Args:
+            judge: what to ask.
+            rng: for what is drawn.
+            varied: keep the designs of different seeds as different as the configuration asks for.
+                That costs performance; a search that goes on is better off without.
+        """
+
+    def is_varied(self) -> bool:
+        """Tell whether the designs of different seeds differ as the configuration asks for."""
+        return True
 
     @abstractmethod
     def apply(self, change: ParameterChange) -> None:

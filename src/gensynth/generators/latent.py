@@ -22,6 +22,12 @@ RATE = 0.3
 """Share of the way towards the elite's marginals that one step goes."""
 CENTRING_STEPS = 60
 PASSING_SHARE = 0.5
+PAIRS = 128
+"""Of designs, over which their variety is taken."""
+EVENING_STEPS = 10
+"""Bisections of the power by which probabilities are evened out."""
+VARIETY_ERROR = 0.02
+"""By how much a mean over so many pairs can miss."""
 LEAST_SHARE = 0.05
 """Of samples that pass; the few tens of seeds that are tried for a candidate find one then."""
 
@@ -59,7 +65,9 @@ class Improvement:
         trust_region_nats_per_choice: most that one call may move the distribution of the latents,
             KL(new || old), for every choice of the space; that of the designs moves by no more. A
             generator as sure of its choices needs that much more of it in a larger space.
-        floor: least probability of any option; keeps seeds varied.
+        floor: least probability of any option.
+        variety: least share of their choices in which the designs of two seeds differ once the
+            generator has settled: the mean over pairs, of choices active in either; 0: any.
     """
 
     samples: int
@@ -67,6 +75,7 @@ class Improvement:
     elite_fraction: float
     trust_region_nats_per_choice: float
     floor: float
+    variety: float
 
 
 class LatentGenerator(Generator):
@@ -80,7 +89,10 @@ class LatentGenerator(Generator):
     that no more entropy is spent than needed. While few pass, the cheapest designs stand in for
     them; where that leads nowhere, the costliest, for bounds from below. `improve` climbs `worth`
     (see there) along the natural gradient: for categorical probabilities that is a step towards the
-    frequencies of options among the best samples.
+    frequencies of options among the best samples. Where variety is asked for, a step after which
+    the designs of two seeds are too much alike is followed by evening all probabilities out: their
+    powers, by one exponent. The next step takes back what cost performance or requirements; so
+    variety stays where it costs least.
 
     Args:
         space: the designs to generate.
@@ -90,7 +102,8 @@ class LatentGenerator(Generator):
         improvement: how theta_G is improved.
 
     Raises:
-        ConfigurationError: the floor leaves nothing to learn for the latent with the most options.
+        ConfigurationError: the floor leaves nothing to learn for the latent with the most options,
+            or the space has no such variety.
         RequirementError: centring gave up with next to no samples that pass.
     """
 
@@ -117,6 +130,7 @@ class LatentGenerator(Generator):
         self._improvement = improvement
         self._prototype = np.array([space.prototype_design], dtype=np.int64)
         self._probabilities = self._start()
+        self._check_variety()
         self._centre()
 
     @abstractmethod
@@ -131,13 +145,17 @@ class LatentGenerator(Generator):
         """Turn n seeds into (n, choices) legal designs; row i depends only on seeds[i]."""
         return self._drawn(self._probabilities, uniforms(seeds, len(self._latents)))[1]
 
-    def improve(self, judge: Judge, rng: np.random.Generator) -> ParameterChange:
+    def improve(
+        self, judge: Judge, rng: np.random.Generator, *, varied: bool = False
+    ) -> ParameterChange:
         """Return the change, within the trust region, that makes worthy designs more likely."""
         start, current = self._probabilities, self._probabilities
+        numbers = rng.spawn(1)[0].random((2 * PAIRS, len(current)))
         most = self._improvement.trust_region_nats_per_choice * len(self._space.choices)
         for _ in range(self._improvement.steps):
             target = self._elite(current, judge, rng)
             aim = self._floored(categorical.mix(current, target, RATE))
+            aim = self._varied(aim, numbers) if varied else aim
             path = partial(categorical.mix, current, aim)
             share = categorical.largest_step(path, start, most)
             current = path(share)
@@ -148,6 +166,11 @@ class LatentGenerator(Generator):
         return ParameterChange(
             dict(zip(names, changes, strict=True)), categorical.divergence_nats(current, start)
         )
+
+    def is_varied(self) -> bool:
+        """Tell whether the designs of different seeds differ as the configuration asks for."""
+        share = self._variety(self._probabilities, self._fixed_numbers())
+        return share >= self._improvement.variety - VARIETY_ERROR
 
     def apply(self, change: ParameterChange) -> None:
         """Add the change to the probabilities.
@@ -214,6 +237,40 @@ class LatentGenerator(Generator):
     def _floored(self, probabilities: categorical.Probabilities) -> categorical.Probabilities:
         return [categorical.with_floor(vector, self._improvement.floor) for vector in probabilities]
 
+    def _varied(
+        self, probabilities: categorical.Probabilities, numbers: NDArray[np.float64]
+    ) -> categorical.Probabilities:
+        """Even probabilities out, no further than designs drawn by these numbers need to differ."""
+        if self._variety(probabilities, numbers) >= self._improvement.variety:
+            return probabilities
+        enough, too_sure = 0.0, 1.0
+        for _ in range(EVENING_STEPS):
+            power = (enough + too_sure) / 2
+            drawn = categorical.evened(probabilities, power)
+            if self._variety(drawn, numbers) >= self._improvement.variety:
+                enough = power
+            else:
+                too_sure = power
+        return categorical.evened(probabilities, enough)
+
+    def _fixed_numbers(self) -> NDArray[np.float64]:
+        return uniforms(range(2 * PAIRS), len(self._latents))
+
+    def _variety(
+        self, probabilities: categorical.Probabilities, numbers: NDArray[np.float64]
+    ) -> float:
+        """Return the mean share of choices in which the first and second half's designs differ.
+
+        Args:
+            probabilities: of the latents.
+            numbers: (2 n, latents) in [0, 1).
+        """
+        designs = self._space.canonical(self._drawn(probabilities, numbers)[1])
+        first, second = np.split(designs, 2)
+        counts = np.logical_or(*np.split(self._space.active(designs), 2))
+        differences = ((first != second) & counts).sum(1) / np.maximum(counts.sum(1), 1)
+        return float(differences.mean())
+
     def _elite(
         self, current: categorical.Probabilities, judge: Judge, rng: np.random.Generator
     ) -> categorical.Probabilities:
@@ -224,6 +281,16 @@ class LatentGenerator(Generator):
 
     def _start(self) -> categorical.Probabilities:
         return [latent.start.copy() for latent in self._latents]
+
+    def _check_variety(self) -> None:
+        asked = self._improvement.variety
+        even = categorical.evened(self._probabilities, 0.0)
+        most = self._variety(even, self._fixed_numbers())
+        if not 0 <= asked <= most and self._latents:
+            raise ConfigurationError(
+                f"generator.variety={asked}: the designs of this space differ in up to {most:.2f} "
+                f"of their choices; choose a share from 0 to that"
+            )
 
     def _centre(self) -> None:
         shares = []

@@ -86,12 +86,14 @@ class UniformGenerator(Generator):
         rows = categorical.inverse_cdf([self._probabilities], uniforms(seeds, 1))
         return self._designs[rows[:, 0]]
 
-    def improve(self, judge: Judge, rng: np.random.Generator) -> ParameterChange:
+    def improve(
+        self, judge: Judge, rng: np.random.Generator, *, varied: bool = False
+    ) -> ParameterChange:
         """Judge every design and tilt the distribution towards the worthy ones.
 
         new = old x exp(worth x sharpness), the sharpest within the trust region.
         """
-        del rng  # every design is judged: nothing is left to chance
+        del rng, varied  # every design is judged, and they differ in all choices at once
         allowed = np.ones(len(self._designs), dtype=np.bool_)
         values = worth(judge, self._designs, self._prototype, allowed)
         start = [self._probabilities]

@@ -29,7 +29,12 @@ class Inquisitor(ABC):
 
     @abstractmethod
     def propose(
-        self, generator: Generator, rng: np.random.Generator, *, explore: bool
+        self,
+        generator: Generator,
+        rng: np.random.Generator,
+        *,
+        explore: bool,
+        varied: bool = False,
     ) -> ParameterChange | None:
         """Return delta theta_G, as `generator.improve` finds it, or None to leave it alone.
 
@@ -38,6 +43,7 @@ class Inquisitor(ABC):
             rng: for what `improve` draws.
             explore: whether what networks of the changed generator teach counts for more than
                 that every seed meets the requirements.
+            varied: whether the designs of different seeds have to differ; see `improve`.
         """
 
     @abstractmethod

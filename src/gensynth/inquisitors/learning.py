@@ -111,7 +111,12 @@ class LearningInquisitor(Inquisitor):
         )
 
     def propose(
-        self, generator: Generator, rng: np.random.Generator, *, explore: bool
+        self,
+        generator: Generator,
+        rng: np.random.Generator,
+        *,
+        explore: bool,
+        varied: bool = False,
     ) -> ParameterChange | None:
         """Return delta theta_G; chances count by their power `BOLD` to explore, else `CAREFUL`."""
         power = BOLD if explore else CAREFUL
@@ -120,7 +125,7 @@ class LearningInquisitor(Inquisitor):
             judged = self.judge(designs)
             return replace(judged, probability=judged.probability**power)
 
-        return generator.improve(weighed, rng)
+        return generator.improve(weighed, rng, varied=varied)
 
     def insights(self) -> tuple[Insight, ...]:
         """Return, per choice, the predicted effect of each option, and what probing revealed.

@@ -70,6 +70,7 @@ class RandomInquisitor(Inquisitor):
         rng: np.random.Generator,  # noqa: ARG002
         *,
         explore: bool,  # noqa: ARG002
+        varied: bool = False,  # noqa: ARG002
     ) -> ParameterChange | None:
         """Return None: the generator stays as it is."""
         return None
