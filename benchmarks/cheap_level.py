@@ -21,25 +21,21 @@ computed with one thread, in float32 and on the CPU, so that machines can share 
 """
 
 import argparse
-import hashlib
 import json
-import multiprocessing
 import os
 import platform
-import tempfile
-from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Mapping
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
-from time import monotonic
-from typing import Any, final
+from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch: threads decide the last digits of weights
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
 import torch
+from campaign import Campaign
+from cheap_world import CHEAP, METHODS, CheapLevel, identity, make_prototype
 from curves import (
     PER_CYCLE,
     PERCENTILE,
@@ -51,157 +47,23 @@ from curves import (
     summary,
 )
 from network_speed import device_name
-from omegaconf import DictConfig, OmegaConf
 from search_controls import SEARCHES
 from search_methods import Row, quiet, write
 
-from gensynth.errors import GensynthError
-from gensynth.evaluation import CONFIRM, SEARCH, Job
-from gensynth.executors.workers import end_with_parent
-from gensynth.generators.generator import Generator
-from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs import places
-from gensynth.jobs.assembly import assemble
-from gensynth.jobs.build import build
-from gensynth.jobs.calling import UNHEARD
 from gensynth.jobs.origin import origin
-from gensynth.jobs.prepare import prepare
-from gensynth.jobs.running import start
 from gensynth.jobs.runs import alone
-from gensynth.jobs.synthesize import probes_of, prototype_source
-from gensynth.journal import Journal, append_line, read_lines, write_whole
-from gensynth.network.hardware import detect_device, keep_freed_memory
-from gensynth.network.saving import save
-from gensynth.recording import Recording
-from gensynth.records import Candidate, Evaluation
+from gensynth.journal import append_line, read_lines, write_whole
+from gensynth.network.hardware import detect_device
+from gensynth.records import Candidate
 
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "cheap_level.json"
 FLOOR = HERE / "recorded" / "cheap_level_floor.json"
 SEARCHED = HERE / "recorded" / "cheap_level.jsonl"
-PROTOTYPE = HERE / "networks" / "cheap_level_prototype.safetensors"
-CHEAP = [
-    "experiment=cifar10",
-    "data.train_images=10000",
-    "training.short_epochs=3",
-    "training.long_epochs=3",
-    "training.prototype_epochs=15",
-    "training.precision=float32",
-    "training.progress=false",
-    "executor=this_process",
-    "executor.threads=1",
-]
-METHODS = {
-    "random": ["inquisitor=random"],
-    "uniform": ["generator=uniform", "inquisitor=blind"],
-    "blind": ["inquisitor=blind"],
-    "mutual_info": ["inquisitor=mutual_info"],
-    "hierarchical": ["generator=hierarchical", "inquisitor=mutual_info"],
-    "hierarchical-blind": ["generator=hierarchical", "inquisitor=blind"],
-    "inheritance": ["inquisitor=mutual_info", "training.inherit=true"],
-    "no-distillation": ["inquisitor=mutual_info", "task.distillation_weight=0"],
-    "no-operations": ["inquisitor=mutual_info", "design.operations=[dense]"],
-    "no-dropped-blocks": ["inquisitor=mutual_info", "design.keep=false"],
-    "no-downsampling": ["inquisitor=mutual_info", "design.downsampling=false"],
-    **{control: ["inquisitor=random"] for control in SEARCHES},
-}
 RANDOM, BUDGET = 64, 40
 """Trainings of `random`, and of any other method: twice what is hoped for."""
 FLOOR_SEED = 10**6
-
-
-@final
-class CheapLevel:
-    """The prototype, the designs and what trains them, as a method's overrides describe them.
-
-    Args:
-        method: one of `METHODS`.
-        floor: accuracy, percent, that is required.
-        folder: keeps what was trained.
-    """
-
-    def __init__(self, method: str, floor: float, folder: Path) -> None:
-        cfg = configuration(method, floor)
-        self._cfg, self._assembly = cfg, assemble(cfg)
-        self._prepared = prepare(self._assembly, probes_of(cfg), prototype_source(cfg))
-        self.prototype = self._prepared.evaluation
-        self.space, self.performance = self._assembly.space, self._assembly.performance
-        evaluator = self._prepared.evaluator(self._assembly, probes_of(cfg), folder)
-        journal = Journal(folder / "journal.jsonl")
-        self._evaluate = Recording(evaluator, self._assembly.executor, journal, lambda _: None)
-        self.trained: list[Row] = []
-
-    def generator(self) -> Generator:
-        """Return the configured generator at its first theta_G."""
-        generator: Generator = build(self._cfg.generator, self.space, None)
-        return generator
-
-    def inquisitor(self) -> Inquisitor:
-        """Return the configured inquisitor, that has seen nothing."""
-        found = self._assembly.requirements.resolve(self.prototype.measurements)
-        inquisitor: Inquisitor = build(
-            self._cfg.inquisitor, self.space, found, self.performance, None
-        )
-        return inquisitor
-
-    def train(self, candidate: Candidate) -> tuple[Evaluation, Mapping[str, float]]:
-        """Train a network; return what search images say of it, and what confirm images do."""
-        # The weights of long trainings are kept: the second reading needs no second training.
-        (found,) = self._evaluate([Job(candidate, "long", SEARCH)])
-        held_out: Mapping[str, float] = {}
-        if found.status == "completed":
-            (confirmed,) = self._evaluate([Job(candidate, "long", CONFIRM)])
-            held_out = confirmed.measurements
-        self.trained.append(
-            {
-                "design": list(candidate.design),
-                "search": found.measurements.get("accuracy"),
-                "confirm": held_out.get("accuracy"),
-                "parameters": found.measurements.get("parameters"),
-                "macs": found.measurements.get("macs"),
-                "seconds": round(found.seconds, 1),
-            }
-        )
-        return found, held_out
-
-
-def configuration(method: str, floor: float, *, own: bool = False) -> DictConfig:
-    """Return the composed configuration of a method; `own`: it trains its prototype itself."""
-    found: list[DictConfig] = []
-
-    def note(cfg: DictConfig) -> float:
-        found.append(cfg)
-        return 0.0
-
-    words = [*CHEAP, *METHODS[method], f"requirements.accuracy.at_least={floor}", *UNHEARD]
-    words += [] if own else [f"prototype_checkpoint={PROTOTYPE}"]
-    with tempfile.TemporaryDirectory() as folder:
-        start([*words, f"hydra.run.dir={folder}/composed"], note)
-    return found[0]
-
-
-PARTS = ("generator", "inquisitor", "task", "training", "design", "data", "performance", "metrics")
-
-
-def identity(method: str, floor: float) -> str:
-    """Return a digest of what a search depends on, but for the code."""
-    cfg = configuration(method, floor)
-    parts: dict[str, Any] = {
-        name: OmegaConf.to_container(cfg[name], resolve=True) for name in PARTS
-    }
-    parts["data"].pop("data_dir", None)
-    prototype = hashlib.sha256(PROTOTYPE.read_bytes()).hexdigest()
-    told = json.dumps([parts, floor, prototype, RANDOM, BUDGET], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def make_prototype() -> None:
-    """Train the prototype that all methods have."""
-    if not PROTOTYPE.exists():
-        cfg = configuration("random", 0.0, own=True)
-        prepared = prepare(assemble(cfg), {}, prototype_source(cfg))
-        PROTOTYPE.parent.mkdir(exist_ok=True)
-        save(PROTOTYPE, prepared.network, {"measurements": dict(prepared.evaluation.measurements)})
 
 
 def random_designs(task: tuple[int, Path]) -> list[Row]:
@@ -247,53 +109,6 @@ def searched(task: tuple[str, int, float, str, Path]) -> Row:
         "device": device_name(detect_device()),
         "torch": torch.__version__,
     }
-
-
-def set_up() -> None:
-    """Set up a worker process."""
-    end_with_parent()
-    quiet()
-    keep_freed_memory()
-
-
-@final
-class Campaign:
-    """Work in processes until all is done or time is up.
-
-    Args:
-        workers: processes.
-        minutes: after which nothing more is waited for.
-    """
-
-    def __init__(self, workers: int, minutes: float) -> None:
-        self._end = monotonic() + 60 * minutes
-        context = get_context("spawn")
-        self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=set_up)
-
-    def run(self, work: Callable[[Any], Any], tasks: list[Any], done: Callable[[Any], None]) -> int:
-        """Call `done` with what comes of every task; return how many are left or have failed."""
-        left = {self._pool.submit(work, task) for task in tasks}
-        failed = 0
-        while left:
-            remaining = max(0.0, self._end - monotonic())
-            finished, left = wait(left, timeout=remaining, return_when=FIRST_COMPLETED)
-            if not finished:
-                print("time is up; what was trained is kept for the next time", flush=True)
-                break
-            for one in finished:
-                try:
-                    done(one.result())
-                except GensynthError as error:
-                    print(f"a search has failed: {error}", flush=True)
-                    failed += 1
-        return len(left) + failed
-
-    def close(self) -> None:
-        """End the processes, also in the middle of a training."""
-        processes = multiprocessing.active_children()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.kill()
 
 
 def kept_floor(campaign: Campaign, folder: Path) -> float:
@@ -373,7 +188,7 @@ def main() -> None:
     folder = places.outputs() / "cheap_level"
     try:
         floor = kept_floor(campaign, folder)
-        known = {method: identity(method, floor) for method in METHODS}
+        known = {method: identity(method, floor, [RANDOM, BUDGET]) for method in METHODS}
         rows = finished_searches(known)
 
         def keep(row: Row) -> None:

@@ -1,0 +1,146 @@
+"""CIFAR-10 made cheap: 10,000 images, three epochs a network, one at a time."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, final
+
+from omegaconf import DictConfig, OmegaConf
+from search_controls import SEARCHES
+from search_methods import Row
+
+from gensynth.evaluation import CONFIRM, SEARCH, Job
+from gensynth.generators.generator import Generator
+from gensynth.inquisitors.inquisitor import Inquisitor
+from gensynth.jobs.assembly import assemble
+from gensynth.jobs.build import build
+from gensynth.jobs.calling import UNHEARD
+from gensynth.jobs.prepare import prepare
+from gensynth.jobs.running import start
+from gensynth.jobs.synthesize import probes_of, prototype_source
+from gensynth.journal import Journal
+from gensynth.network.saving import save
+from gensynth.recording import Recording
+from gensynth.records import Candidate, Evaluation
+
+PROTOTYPE = Path(__file__).parent / "networks" / "cheap_level_prototype.safetensors"
+CHEAP = [
+    "experiment=cifar10",
+    "data.train_images=10000",
+    "training.short_epochs=3",
+    "training.long_epochs=3",
+    "training.prototype_epochs=15",
+    "training.precision=float32",
+    "training.progress=false",
+    "executor=this_process",
+    "executor.threads=1",
+]
+METHODS = {
+    "random": ["inquisitor=random"],
+    "uniform": ["generator=uniform", "inquisitor=blind"],
+    "blind": ["inquisitor=blind"],
+    "mutual_info": ["inquisitor=mutual_info"],
+    "hierarchical": ["generator=hierarchical", "inquisitor=mutual_info"],
+    "hierarchical-blind": ["generator=hierarchical", "inquisitor=blind"],
+    "inheritance": ["inquisitor=mutual_info", "training.inherit=true"],
+    "no-distillation": ["inquisitor=mutual_info", "task.distillation_weight=0"],
+    "no-operations": ["inquisitor=mutual_info", "design.operations=[dense]"],
+    "no-dropped-blocks": ["inquisitor=mutual_info", "design.keep=false"],
+    "no-downsampling": ["inquisitor=mutual_info", "design.downsampling=false"],
+    **{control: ["inquisitor=random"] for control in SEARCHES},
+}
+PARTS = ("generator", "inquisitor", "task", "training", "design", "data", "performance", "metrics")
+"""Of the configuration: what a search depends on."""
+
+
+@final
+class CheapLevel:
+    """The prototype, the designs and what trains them, as a method's overrides describe them.
+
+    Args:
+        method: one of `METHODS`.
+        floor: accuracy, percent, that is required.
+        folder: keeps what was trained.
+    """
+
+    def __init__(self, method: str, floor: float, folder: Path) -> None:
+        cfg = configuration(method, floor)
+        self._cfg, self._assembly = cfg, assemble(cfg)
+        self._prepared = prepare(self._assembly, probes_of(cfg), prototype_source(cfg))
+        self.prototype = self._prepared.evaluation
+        self.space, self.performance = self._assembly.space, self._assembly.performance
+        evaluator = self._prepared.evaluator(self._assembly, probes_of(cfg), folder)
+        journal = Journal(folder / "journal.jsonl")
+        self._evaluate = Recording(evaluator, self._assembly.executor, journal, lambda _: None)
+        self.trained: list[Row] = []
+
+    def generator(self) -> Generator:
+        """Return the configured generator at its first theta_G."""
+        generator: Generator = build(self._cfg.generator, self.space, None)
+        return generator
+
+    def inquisitor(self) -> Inquisitor:
+        """Return the configured inquisitor, that has seen nothing."""
+        found = self._assembly.requirements.resolve(self.prototype.measurements)
+        inquisitor: Inquisitor = build(
+            self._cfg.inquisitor, self.space, found, self.performance, None
+        )
+        return inquisitor
+
+    def train(self, candidate: Candidate) -> tuple[Evaluation, Mapping[str, float]]:
+        """Train a network; return what search images say of it, and what confirm images do."""
+        # The weights of long trainings are kept: the second reading needs no second training.
+        (found,) = self._evaluate([Job(candidate, "long", SEARCH)])
+        held_out: Mapping[str, float] = {}
+        if found.status == "completed":
+            (confirmed,) = self._evaluate([Job(candidate, "long", CONFIRM)])
+            held_out = confirmed.measurements
+        self.trained.append(
+            {
+                "design": list(candidate.design),
+                "search": found.measurements.get("accuracy"),
+                "confirm": held_out.get("accuracy"),
+                "parameters": found.measurements.get("parameters"),
+                "macs": found.measurements.get("macs"),
+                "seconds": round(found.seconds, 1),
+            }
+        )
+        return found, held_out
+
+
+def configuration(method: str, floor: float, *, own: bool = False) -> DictConfig:
+    """Return the composed configuration of a method; `own`: it trains its prototype itself."""
+    found: list[DictConfig] = []
+
+    def note(cfg: DictConfig) -> float:
+        found.append(cfg)
+        return 0.0
+
+    words = [*CHEAP, *METHODS[method], f"requirements.accuracy.at_least={floor}", *UNHEARD]
+    words += [] if own else [f"prototype_checkpoint={PROTOTYPE}"]
+    with tempfile.TemporaryDirectory() as folder:
+        start([*words, f"hydra.run.dir={folder}/composed"], note)
+    return found[0]
+
+
+def identity(method: str, floor: float, budgets: list[int]) -> str:
+    """Return a digest of what a search depends on, but for the code."""
+    cfg = configuration(method, floor)
+    parts: dict[str, Any] = {
+        name: OmegaConf.to_container(cfg[name], resolve=True) for name in PARTS
+    }
+    parts["data"].pop("data_dir", None)
+    prototype = hashlib.sha256(PROTOTYPE.read_bytes()).hexdigest()
+    told = json.dumps([parts, floor, prototype, budgets], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def make_prototype() -> None:
+    """Train the prototype that all methods have."""
+    if not PROTOTYPE.exists():
+        cfg = configuration("random", 0.0, own=True)
+        prepared = prepare(assemble(cfg), {}, prototype_source(cfg))
+        PROTOTYPE.parent.mkdir(exist_ok=True)
+        save(PROTOTYPE, prepared.network, {"measurements": dict(prepared.evaluation.measurements)})
