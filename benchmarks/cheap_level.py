@@ -113,6 +113,7 @@ def searched(task: tuple[str, int, float, str, Path]) -> Row:
 
 def kept_floor(campaign: Campaign, folder: Path) -> float:
     """Return the accuracy, percent, that a fifth of the random designs reach; found once."""
+    known = identity("random", 0.0, [RANDOM])
     if not FLOOR.exists():
         trained: list[Row] = []
         parts = [(part, folder / f"floor-{part}") for part in range(SHARES)]
@@ -121,8 +122,16 @@ def kept_floor(campaign: Campaign, folder: Path) -> float:
         assert len(trained) == RANDOM
         accuracies = [one["confirm"] or 0.0 for one in trained]
         floor = round(float(np.percentile(accuracies, PERCENTILE)), 4)
-        write_whole(FLOOR, json.dumps({"floor_percent": floor, "trained": trained}))
-    return float(json.loads(FLOOR.read_text(encoding="utf-8"))["floor_percent"])
+        write_whole(
+            FLOOR, json.dumps({"floor_percent": floor, "identity": known, "trained": trained})
+        )
+    kept = json.loads(FLOOR.read_text(encoding="utf-8"))
+    if kept["identity"] != known:
+        raise SystemExit(
+            f"{FLOOR} was found with other settings: move it away to begin anew, or take the "
+            "change of settings back"
+        )
+    return float(kept["floor_percent"])
 
 
 def finished_searches(known: Mapping[str, str]) -> dict[tuple[str, int], Row]:

@@ -124,7 +124,7 @@ def summary(curves: Mapping[str, Mapping[int, Sequence[float]]]) -> dict[str, Ro
     """Return, per method, its score at some numbers of trainings and how soon it has random's.
 
     Args:
-        curves: method to seed to curve; `random` is one, and none is longer.
+        curves: method to seed to curve; none is longer than that of `random`, if that is there.
     """
     result: dict[str, Row] = {}
     at_random = curves.get("random", {})

@@ -93,7 +93,7 @@ class UniformGenerator(Generator):
 
         new = old x exp(worth x sharpness), the sharpest within the trust region.
         """
-        del rng, varied  # every design is judged, and they differ in all choices at once
+        del rng, varied  # every design is judged; nobody draws from a control afterwards
         allowed = np.ones(len(self._designs), dtype=np.bool_)
         values = worth(judge, self._designs, self._prototype, allowed)
         start = [self._probabilities]
