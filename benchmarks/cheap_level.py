@@ -63,6 +63,7 @@ FLOOR = HERE / "recorded" / "cheap_level_floor.json"
 SEARCHED = HERE / "recorded" / "cheap_level.jsonl"
 RANDOM, BUDGET = 64, 40
 """Trainings of `random`, and of any other method: twice what is hoped for."""
+BUDGETS = [RANDOM, BUDGET, PER_CYCLE]
 FLOOR_SEED = 10**6
 
 
@@ -197,7 +198,7 @@ def main() -> None:
     folder = places.outputs() / "cheap_level"
     try:
         floor = kept_floor(campaign, folder)
-        known = {method: identity(method, floor, [RANDOM, BUDGET]) for method in METHODS}
+        known = {method: identity(method, floor, BUDGETS) for method in METHODS}
         rows = finished_searches(known)
 
         def keep(row: Row) -> None:

@@ -18,7 +18,7 @@ from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import Candidate, Evaluation
 from gensynth.synthesis import Synthesis
 
-PER_CYCLE, PERCENTILE, RESAMPLES = 4, 80, 2000
+PER_CYCLE, PERCENTILE, RESAMPLES = 2, 80, 2000
 SHOWN = (8, 16, 32)
 Curves = NDArray[np.float64]
 Train = Callable[[Candidate], tuple[Evaluation, Mapping[str, float]]]

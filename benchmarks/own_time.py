@@ -33,11 +33,11 @@ from threadpoolctl import threadpool_limits
 from gensynth.confirmation import Confirmation
 from gensynth.evaluation import CONFIRM, Job
 from gensynth.generators.seeding import uniforms
+from gensynth.inquisitors.places import places
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate
 from gensynth_plugins.mutual_info.channel_order import channel_order
-from gensynth_plugins.mutual_info.places import places
 from gensynth_plugins.mutual_info.usable_information import usable_information_bits
 
 RESULT = Path(__file__).parent / "results" / "own_time.json"

@@ -18,6 +18,7 @@ from gensynth.data.data_module import ImageData
 from gensynth.executors.executor import Executor
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
+from gensynth.inquisitors.probe import Probe
 from gensynth.jobs import places, resolvers
 from gensynth.jobs.checks import check, target
 from gensynth.jobs.compatibility import VERSION
@@ -41,6 +42,7 @@ CONTRACTS: dict[str, tuple[type, ...]] = {
     "inquisitor": (Inquisitor,),
     "metrics": (Metric, PerformanceFunction),
     "performance": (PerformanceFunction,),
+    "probe": (Probe,),
     "task": (Task,),
     "tracking": (Tracker,),
 }
@@ -58,7 +60,12 @@ def nodes(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def load(path: Path) -> Any:
-    return OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+    """Return what a file holds, and the keys that its defaults list puts beside it."""
+    config = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+    if isinstance(config, dict) and "_target_" in config:
+        packages = [key.partition("@")[2] for one in config.pop("defaults", []) for key in one]
+        config.update((package.partition(".")[0], {}) for package in packages)
+    return config
 
 
 TARGETS = [(path, node) for path in FILES for node in nodes(load(path))]
@@ -90,7 +97,8 @@ def at_home(group: str, option: str) -> list[str]:
     homes = [task for task in tasks if (CONF / f"{task}_{group}" / f"{option}.yaml").exists()]
     choosing = [t for t in tasks if f"- /{group}:" in (CONF / "task" / f"{t}.yaml").read_text()]
     homes += choosing if len(choosing) == 1 else []
-    return [*(f"task={home}" for home in homes), f"{group}={option}"]
+    chosen = f"+{group}@inquisitor.probes.one={option}" if group == "probe" else f"{group}={option}"
+    return [*(f"task={home}" for home in homes), chosen]
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -129,7 +137,8 @@ def test_every_option_composes_and_holds_no_wrong_type(group: str, option: str) 
     ids=["=".join(one) for one in OPTIONS if one[0] in CONTRACTS],
 )
 def test_options_target_members_of_their_group(group: str, option: str) -> None:
-    node = composed("synthesize", *at_home(group, option))[group]
+    config = composed("synthesize", *at_home(group, option))
+    node = config["inquisitor"]["probes"] if group == "probe" else config[group]
     for one in [node] if "_target_" in node else node.values():
         found = target(one["_target_"])
         assert inspect.isclass(found)
@@ -166,6 +175,12 @@ def test_command_line_wins_over_task_and_experiment() -> None:
 def test_default_inquisitor_comes_from_a_plugin() -> None:
     node = composed("synthesize")["inquisitor"]
     assert any(one["_target_"].startswith("gensynth_plugins.") for one in nodes(node))
+
+
+def test_probes_can_be_combined() -> None:
+    two = composed("synthesize", "inquisitor=effective_rank", "+probe@inquisitor.probes.t=taylor")
+    targets = [one["_target_"] for one in two["inquisitor"]["probes"].values()]
+    assert [name.rpartition(".")[2] for name in targets] == ["EffectiveRank", "Taylor"]
 
 
 def test_configuration_of_the_checkout_is_the_one_in_use() -> None:

@@ -34,6 +34,11 @@ def cfg(option: Path) -> DictConfig:
     whole = OmegaConf.create({"quality": "accuracy", group: OmegaConf.load(option)})
     part = whole[group]
     assert isinstance(part, DictConfig)
+    for default in part.pop("defaults", []):  # as Hydra would: "/group@package: option"
+        for key, name in default.items():
+            source, _, package = key.lstrip("/").partition("@")
+            (file,) = ROOT.glob(f"plugins/gensynth_plugins/*/conf/{source}/{name}.yaml")
+            OmegaConf.update(part, package, OmegaConf.load(file), force_add=True)
     return part
 
 

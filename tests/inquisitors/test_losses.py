@@ -67,6 +67,26 @@ def test_a_block_loses_what_it_adds_between_entry_and_exit(space: DesignSpace) -
     assert losses[keep.index(True)] == 0
 
 
+def test_a_block_loses_what_its_probe_says_of_it(space: DesignSpace) -> None:
+    keep = next(c for c in space.choices if c.kind == "keep")
+    block = next(r for r in space.graph.regions if r.name == keep.target)
+    rise = tuple(np.linspace(0.1, 1, 16).tolist())
+    answers = [
+        Response("direct", block.entry, "curves", rise[:8]),
+        Response("direct", block.exit, "curves", rise),
+        Response("direct", block.exit, "blocks", (0.3,)),
+        Response("other", block.entry, "rises", rise[:8]),
+        Response("other", block.exit, "rises", rise),
+    ]
+    narrower = [Response("direct", block.exit, "blocks", (0.5,))]
+    losses = LossReader(space).read([answers, narrower])
+    assert losses["blocks"][keep.name][keep.index(False)] == pytest.approx(0.4)
+    kinds = {choice.name: choice.kind for choice in space.choices}
+    assert {kinds[name] for name in losses["blocks"]} == {"keep"}
+    assert {kinds[name] for name in losses["curves"]} == {"width"}
+    assert losses["rises"][keep.name][keep.index(False)] == pytest.approx(rise[-1] - rise[7])
+
+
 def test_noise_that_falls_along_a_curve_never_makes_a_loss_negative(space: DesignSpace) -> None:
     rng = np.random.default_rng(0)
     answers = [response("stem.relu", rng.normal(0.2, 1.0, 16)) for _ in range(5)]

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from gensynth.errors import ConfigurationError, DataError
+from gensynth.inquisitors.places import places
 from gensynth.inquisitors.probe import Stimulus
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.prototypes.resnet import resnet
 from gensynth_plugins.mutual_info.mutual_info import MutualInfo
-from gensynth_plugins.mutual_info.places import places
 
 
 @pytest.fixture
@@ -68,21 +68,6 @@ def test_classes_per_position_are_read_per_position(network: GraphNetwork) -> No
     assert responses[0].curve[-1] > 0.15
     mixed = Stimulus(stimulus.inputs, stimulus.classes.flip(0), 2)
     assert max(probe(images=30).respond(network, mixed)[0].curve) < 0.05
-
-
-def test_stimuli_are_balanced_and_from_the_split() -> None:
-    classes = torch.tensor([0] * 300 + [1] * 100 + [2] * 20 + [3] * 5)
-    split = Stimulus(torch.arange(425.0)[:, None, None, None].expand(-1, 1, 2, 2), classes, 4)
-    stimulus = probe(images=100).stimuli(split, np.random.default_rng(0))
-    counts = np.bincount(stimulus.classes)
-    assert sorted(counts[:2]) == [37, 38]
-    assert counts[2:].tolist() == [20, 5]
-    chosen = stimulus.inputs[:, 0, 0, 0].long()
-    assert len(set(chosen.tolist())) == 100
-    assert torch.equal(classes[chosen], stimulus.classes)
-    other = probe(images=100).stimuli(split, np.random.default_rng(1))
-    assert not torch.equal(other.inputs, stimulus.inputs)
-    assert len(probe(images=1000).stimuli(split, np.random.default_rng(0)).classes) == 425
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gensynth.records import Response
 from gensynth.report.document import Block, Picture, Plot, Section, Table, Text
 from gensynth.report.parts import changes
 from gensynth.report.picture import write_picture
@@ -150,6 +151,18 @@ def test_a_run_without_probes_or_states_says_so(made: Callable[..., Any]) -> Non
     record = read_run(run.concluded(nominated="a").folder)
     assert "not probed" in notes(learned(record))
     assert "noted none" in notes(learned(record))
+
+
+def test_what_is_told_of_blocks_alone_is_drawn_on_the_map_alone(whole: Path) -> None:
+    run = read_run(whole)
+    assert run.prototype is not None
+    block = next(r for r in run.graphs["prototype"].regions if r.kind == "block")
+    of_block = Response("p", block.exit, "through_block_share", (0.4,))
+    prototype = replace(run.prototype, responses=(*run.prototype.responses, of_block))
+    found = plots(learned(replace(run, prototype=prototype)).blocks)
+    assert "insight_map_through_block_share" in found
+    assert "responses_through_block_share" not in found
+    assert "responses_usable_class_information_bits" in found
 
 
 def test_all_rows_are_listed_and_the_nominated_one_stands_out(whole: Path) -> None:

@@ -7,12 +7,9 @@ import numpy as np
 import torch
 
 from gensynth.errors import ConfigurationError, DataError
+from gensynth.inquisitors.places import places
 from gensynth.inquisitors.probe import Probe, Stimulus
-from gensynth.network.graph_network import GraphNetwork
-from gensynth.records import Response
-from gensynth_plugins.mutual_info.channel_order import channel_order
-from gensynth_plugins.mutual_info.places import places
-from gensynth_plugins.mutual_info.reading import (
+from gensynth.inquisitors.reading import (
     Positions,
     Rows,
     per_image,
@@ -20,6 +17,10 @@ from gensynth_plugins.mutual_info.reading import (
     per_value,
     read,
 )
+from gensynth.inquisitors.stimuli import balanced
+from gensynth.network.graph_network import GraphNetwork
+from gensynth.records import Response
+from gensynth_plugins.mutual_info.channel_order import channel_order
 from gensynth_plugins.mutual_info.usable_information import usable_information_bits
 from gensynth_plugins.mutual_info.usable_values import usable_value_bits
 
@@ -68,19 +69,12 @@ class MutualInfo(Probe):
         self._shrinkage = shrinkage
 
     def stimuli(self, split: Stimulus, rng: np.random.Generator) -> Stimulus:
-        """Choose images at random, as many of each class as of any other while they last.
+        """Choose images class by class as evenly as the split allows.
 
         Where classes are given per position, images are chosen at random and `respond` balances
         the positions.
         """
-        shuffled = rng.permutation(len(split.classes))
-        if split.classes.ndim == 1:
-            classes = split.classes.cpu().numpy()[shuffled]
-            shuffled = shuffled[np.argsort(_turns(classes), kind="stable")]
-        chosen = torch.from_numpy(np.sort(shuffled[: self._images])).to(split.inputs.device)
-        own = chosen.to(split.classes.device)
-        values = None if split.values is None else split.values[own]
-        return Stimulus(split.inputs[chosen], split.classes[own], split.class_count, values)
+        return balanced(split, self._images, rng)
 
     def respond(self, network: GraphNetwork, stimulus: Stimulus) -> tuple[Response, ...]:
         """Return one response per place, in graph order; then those about numbers.
@@ -144,13 +138,3 @@ class MutualInfo(Probe):
         )
         order = channel_order(rows.features, rows.classes, shrinkage=self._shrinkage)
         return Response("mutual_info", place, QUANTITY, tuple(curve.tolist()), order)
-
-
-def _turns(classes: np.ndarray) -> np.ndarray:
-    """Return (n,) how many earlier entries have the same class."""
-    order = np.argsort(classes, kind="stable")
-    sorted_classes = classes[order]
-    starts = np.searchsorted(sorted_classes, sorted_classes)
-    turns = np.empty(len(classes), dtype=np.int64)
-    turns[order] = np.arange(len(classes)) - starts
-    return turns

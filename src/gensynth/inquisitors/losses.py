@@ -31,9 +31,10 @@ class LossReader:
 
     A width option's loss is what the places of its coupling group lose when only their first w
     channels are kept, averaged over the networks that are wider there. A block's loss is what
-    it adds between its entry and its exit; branches have none. Places that the prototype does not
-    have (inside rewritten bodies) are ignored; a width no probe has read takes the mean of those
-    read, at equal ratio of widths.
+    it adds between its entry and its exit; or, from a probe with a quantity that has one value per
+    place and no curves, that value at its exit. Branches have none. Places that the prototype does
+    not have (inside rewritten bodies) are ignored; a width no probe has read takes the mean of
+    those read, at equal ratio of widths.
 
     Args:
         space: the designs.
@@ -49,17 +50,18 @@ class LossReader:
 
     def read(self, observed: Sequence[Responses]) -> Losses:
         """Return the losses of widths and blocks to keep, by quantity, from n probed networks."""
-        quantities = sorted({r.quantity for responses in observed for r in responses})
-        return {quantity: self._of(quantity, observed) for quantity in quantities}
-
-    def _of(self, quantity: str, observed: Sequence[Responses]) -> dict[str, Values]:
-        networks = [
-            {r.place: np.maximum.accumulate(np.maximum(r.curve, 0.0)) for r in responses
-             if r.quantity == quantity and r.curve}
-            for responses in observed
-        ]  # fmt: skip
-        losses = self._width_losses(networks)
-        losses.update(self._keep_losses(networks))
+        responses = [r for one in observed for r in one]
+        curved = {r.quantity for r in responses if len(r.curve) > 1}
+        direct = {r.probe for r in responses if r.quantity not in curved}
+        losses: dict[str, dict[str, Values]] = {}
+        for quantity in sorted({r.quantity for r in responses}):
+            networks = [_curves(one, quantity) for one in observed]
+            probes = {r.probe for r in responses if r.quantity == quantity}
+            losses[quantity] = self._width_losses(networks) if quantity in curved else {}
+            if quantity not in curved:
+                losses[quantity] = self._keep_losses(networks, rise=False)
+            elif probes.isdisjoint(direct):
+                losses[quantity] |= self._keep_losses(networks, rise=True)
         return losses
 
     def _width_losses(self, networks: Sequence[Mapping[str, Values]]) -> dict[str, Values]:
@@ -75,13 +77,16 @@ class LossReader:
             for c in self._widths
         }
 
-    def _keep_losses(self, networks: Sequence[Mapping[str, Values]]) -> dict[str, Values]:
+    def _keep_losses(
+        self, networks: Sequence[Mapping[str, Values]], *, rise: bool
+    ) -> dict[str, Values]:
+        """Return what blocks add: the rise from entry to exit, or what is said at the exit."""
         read: dict[str, float] = {}
         for choice, block in self._blocks.items():
             gains = [
-                n[block.exit][-1] - n[block.entry][-1]
+                n[block.exit][-1] - (n[block.entry][-1] if rise else 0.0)
                 for n in networks
-                if block.exit in n and block.entry in n
+                if block.exit in n and (block.entry in n or not rise)
             ]
             if gains:
                 read[choice.name] = max(float(np.mean(gains)), 0.0)
@@ -90,6 +95,12 @@ class LossReader:
             c.name: np.array([0.0 if kept else read.get(c.name, typical) for kept in c.options])
             for c in self._blocks
         }
+
+
+def _curves(responses: Responses, quantity: str) -> dict[str, Values]:
+    """Return a network's curves by place, made to rise from 0 up."""
+    own = [r for r in responses if r.quantity == quantity and r.curve]
+    return {r.place: np.maximum.accumulate(np.maximum(r.curve, 0.0)) for r in own}
 
 
 def width_losses(widths: Sequence[int], curves: Sequence[Values]) -> Values:

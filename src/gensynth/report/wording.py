@@ -19,7 +19,7 @@ LABELS = {
     "detectnet_map": "DIGITS mAP (%)",
 }
 FACTORS = ((1e9, "G", "billion"), (1e6, "M", "million"), (1e3, "K", "thousand"))
-UNITS = frozenset({"bits", "nats", "points", "percent", "ms", "mj"})
+UNITS = frozenset({"bits", "channels", "nats", "points", "percent", "share", "ms", "mj"})
 MINUS, PLUS_MINUS = "\N{MINUS SIGN}", "\N{PLUS-MINUS SIGN}"
 KEEP, YES = {"True": "keep", "False": "drop"}, {"True": "yes", "False": "no"}
 MOST_DECIMALS = 4

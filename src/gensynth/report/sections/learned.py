@@ -35,10 +35,11 @@ def _maps(run: RunRecord) -> Iterator[Block]:
             figure = draw_network(
                 graph, name="prototype", values=_ends(prototype, quantity), quantity=text
             )
-        caption = (
-            f"What probing read at the exit of each part, all its channels together: {text}. Where "
-            "the number hardly rises from one part to the next, the part adds little."
-        )
+        caption = f"What probing read at the exit of each part, all its channels together: {text}."
+        if quantity in _curved(prototype):
+            caption += (
+                " Where the number hardly rises from one part to the next, the part adds little."
+            )
         yield Plot.of(f"insight_map_{quantity}", figure, caption)
 
 
@@ -46,6 +47,12 @@ def _quantities(evaluation: Evaluation | None) -> list[str]:
     if evaluation is None:
         return []
     return list(dict.fromkeys(one.quantity for one in evaluation.responses if one.curve))
+
+
+def _curved(evaluation: Evaluation) -> list[str]:
+    """Return the quantities that are told of the first channels of places, not of blocks alone."""
+    told = {one.quantity for one in evaluation.responses if len(one.curve) > 1}
+    return [one for one in _quantities(evaluation) if one in told]
 
 
 def _ends(evaluation: Evaluation, quantity: str) -> Mapping[str, float]:
@@ -60,7 +67,7 @@ def _responses(run: RunRecord) -> Iterator[Block]:
     if run.prototype is None or not _quantities(run.prototype):
         yield Text("Responses: no network was probed.", is_note=True)
         return
-    for quantity in _quantities(run.prototype):
+    for quantity in _curved(run.prototype):
         caption = (
             "The prototype's responses: what the first channels of each place (with its width) "
             "hold, most important first. A row that is light early says that the place can be "

@@ -3,8 +3,8 @@
 from gensynth.design.space import derive
 from gensynth.graph.coupling import coupling_groups
 from gensynth.graph.graph import Graph, vertex
+from gensynth.inquisitors.places import places
 from gensynth.prototypes.resnet import resnet
-from gensynth_plugins.mutual_info.places import places
 
 RESNET = resnet((3, 32, 32), 10, depth=20, widths=(16, 32, 64))
 

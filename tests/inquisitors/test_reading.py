@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from gensynth.inquisitors import reading
 from gensynth.inquisitors.probe import Stimulus
+from gensynth.inquisitors.reading import anywhere, per_image, per_position, per_value, read
 from gensynth.network.graph_network import GraphNetwork, evaluating
 from gensynth.prototypes.resnet import resnet
-from gensynth_plugins.mutual_info import reading
-from gensynth_plugins.mutual_info.reading import per_image, per_position, per_value, read
 
 PLACES = ["stem.relu", "stage2.block0.relu", "flatten"]
 
@@ -109,3 +109,13 @@ def test_places_keep_their_rows_apart_when_some_images_have_none(
         expected = values[name][at.images, :, at.y, at.x]
         np.testing.assert_allclose(one.features, expected.numpy(), atol=1e-5)
         assert not set(range(10, 20)) & set(one.images.tolist())
+
+
+def test_anywhere_draws_positions_once_each_in_the_order_of_images() -> None:
+    at = anywhere(10, 3, 5, 60, np.random.default_rng(0))
+    assert at.y is not None
+    assert at.x is not None
+    assert len(set(zip(at.images.tolist(), at.y.tolist(), at.x.tolist(), strict=True))) == 60
+    assert torch.equal(at.images, at.images.sort().values)
+    assert (int(at.images.max()), int(at.y.max()), int(at.x.max())) == (9, 2, 4)
+    assert len(anywhere(10, 3, 5, 1000, np.random.default_rng(0)).images) == 150

@@ -116,6 +116,25 @@ def per_value(
     return Positions(image, torch.zeros_like(image), inside // width, inside % width, values[flat])
 
 
+def anywhere(count: int, height: int, width: int, rows: int, rng: np.random.Generator) -> Positions:
+    """Return up to `rows` positions of (height, width) grids of `count` images, at random.
+
+    Nothing is asked of them: all have class 0.
+    """
+    positions = count * height * width
+    flat = torch.from_numpy(np.sort(rng.choice(positions, min(rows, positions), replace=False)))
+    image, inside = flat // (height * width), flat % (height * width)
+    return Positions(image, torch.zeros_like(image), inside // width, inside % width)
+
+
+def batches(network: GraphNetwork, count: int, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where batches of `count` images start and stop so that named values fit into memory."""
+    numbers = sum(int(np.prod(network.graph.shapes[name])) for name in names)
+    size = int(np.clip(BATCH_BYTES // (4 * numbers), 1, 256))
+    for start in range(0, count, size):
+        yield start, min(start + size, count)
+
+
 def _centres(cells: int, size: int) -> Tensor:
     return ((torch.arange(cells) + 0.5) * size / cells).long()
 
@@ -132,7 +151,7 @@ def _write(
     start_of = dict(zip(positions, accumulate(sizes, initial=0), strict=False))
     device = next(network.parameters()).device
     with evaluating(network):
-        for start, stop in _batches(network, len(stimulus.inputs), list(positions)):
+        for start, stop in batches(network, len(stimulus.inputs), list(positions)):
             images = stimulus.inputs[start:stop].to(device)
             _, values = network.forward_with(images, list(positions))
             for name, at in positions.items():
@@ -141,13 +160,6 @@ def _write(
                 file.seek(start_of[name] + 4 * first * channels[name])
                 file.write(rows.cpu().contiguous().numpy().data)
     return start_of
-
-
-def _batches(network: GraphNetwork, count: int, names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    numbers = sum(int(np.prod(network.graph.shapes[name])) for name in names)
-    size = int(np.clip(BATCH_BYTES // (4 * numbers), 1, 256))
-    for start in range(0, count, size):
-        yield start, min(start + size, count)
 
 
 def _rows(value: Tensor, wanted: Positions, start: int, inside: slice) -> Tensor:

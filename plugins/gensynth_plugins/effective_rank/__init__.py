@@ -1,0 +1,1 @@
+"""Probe plugin: the effective rank of the first channels of each place."""

@@ -1,0 +1,1 @@
+"""Configuration options of this plugin."""
