@@ -10,7 +10,9 @@ floor; before there is one, the prototype's. The floor is the 80th percentile of
   has with 64 trainings; null: not within its budget, or fewer seeds than five. The interval is a
   bootstrap over the seeds that both have; it knows nothing of the one prototype and split, nor
   that who trains many networks near the floor is lucky more often.
-- A method is a list of overrides (`METHODS`), or a control of search_controls.py.
+- A method is a list of overrides (`METHODS`), a control of search_controls.py, or a pruner of
+  pruners.py, which goes on with the prototype's weights: its networks are trained the longer the
+  later they come, and only the best of them at the end can be compared with other methods.
 
 Prototype, floor and finished searches are kept beside this file, so that a campaign goes on where
 it was stopped; what an unfinished search has trained is kept under outputs/cheap_level/. All is
@@ -47,13 +49,16 @@ from curves import (
     summary,
 )
 from network_speed import device_name
+from pruners import PRUNERS, Shrink, by_pruning
 from search_controls import SEARCHES
 from search_methods import Row, quiet, write
 
+from gensynth.generators.seeding import seed_of
 from gensynth.jobs import places
 from gensynth.jobs.origin import origin
 from gensynth.jobs.runs import alone
 from gensynth.journal import append_line, read_lines, write_whole
+from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.hardware import detect_device
 from gensynth.records import Candidate
 
@@ -94,7 +99,9 @@ def searched(task: tuple[str, int, float, str, Path]) -> Row:
         trainings = Trainings(
             world.space, world.performance, world.train, world.prototype, floor, seed
         )
-        if method in SEARCHES:
+        if method in PRUNERS:
+            curve = pruned(world, trainings, PRUNERS[method], seed, budget)
+        elif method in SEARCHES:
             curve = by_control(SEARCHES[method], trainings, world.generator(), budget)
         else:
             curve = by_synthesis(world.generator(), world.inquisitor(), trainings, budget)
@@ -110,6 +117,29 @@ def searched(task: tuple[str, int, float, str, Path]) -> Row:
         "device": device_name(detect_device()),
         "torch": torch.__version__,
     }
+
+
+def pruned(
+    world: CheapLevel, trainings: Trainings, shrink: Shrink, seed: int, budget: int
+) -> list[float]:
+    """Return the curve of a tool that prunes the prototype and trains on from its weights."""
+    looked = 0
+
+    def tune(network: GraphNetwork) -> float:
+        return trainings.margin(*world.tune(network, seed_of(seed, 0, len(trainings.curve))))
+
+    def look(images: int) -> None:
+        nonlocal looked
+        looked += images
+        while looked >= world.images_per_training:  # a budget is counted in images
+            looked -= world.images_per_training
+            trainings.wait()
+
+    def left() -> int:
+        return budget - len(trainings.curve)
+
+    by_pruning(shrink, world.prunable(), world, tune, look, left)
+    return trainings.curve[:budget]
 
 
 def kept_floor(campaign: Campaign, folder: Path) -> float:

@@ -4,14 +4,19 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
+from time import perf_counter
 from typing import Any, final
 
 from omegaconf import DictConfig, OmegaConf
+from prunable import prunable
+from pruners import PRUNERS
 from search_controls import SEARCHES
 from search_methods import Row
+from torch import Tensor, nn
 
-from gensynth.evaluation import CONFIRM, SEARCH, Job
+from gensynth.evaluation import CONFIRM, READ, SEARCH, Job, assessed
 from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs.assembly import assemble
@@ -21,9 +26,11 @@ from gensynth.jobs.prepare import prepare
 from gensynth.jobs.running import start
 from gensynth.jobs.synthesize import probes_of, prototype_source
 from gensynth.journal import Journal
+from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save
 from gensynth.recording import Recording
 from gensynth.records import Candidate, Evaluation
+from gensynth.training import evaluate_quality
 
 PROTOTYPE = Path(__file__).parent / "networks" / "cheap_level_prototype.safetensors"
 CHEAP = [
@@ -42,6 +49,13 @@ METHODS = {
     "uniform": ["generator=uniform", "inquisitor=blind"],
     "blind": ["inquisitor=blind"],
     "mutual_info": ["inquisitor=mutual_info"],
+    "effective_rank": ["inquisitor=effective_rank"],
+    "taylor": ["inquisitor=taylor"],
+    "all-probes": [
+        "inquisitor=mutual_info",
+        "+probe@inquisitor.probes.effective_rank=effective_rank",
+        "+probe@inquisitor.probes.taylor=taylor",
+    ],
     "hierarchical": ["generator=hierarchical", "inquisitor=mutual_info"],
     "hierarchical-blind": ["generator=hierarchical", "inquisitor=blind"],
     "inheritance": ["inquisitor=mutual_info", "training.inherit=true"],
@@ -49,10 +63,12 @@ METHODS = {
     "no-operations": ["inquisitor=mutual_info", "design.operations=[dense]"],
     "no-dropped-blocks": ["inquisitor=mutual_info", "design.keep=false"],
     "no-downsampling": ["inquisitor=mutual_info", "design.downsampling=false"],
-    **{control: ["inquisitor=random"] for control in SEARCHES},
+    **{control: ["inquisitor=random"] for control in (*SEARCHES, *PRUNERS)},
 }
 PARTS = ("generator", "inquisitor", "task", "training", "design", "data", "performance", "metrics")
 """Of the configuration: what a search depends on."""
+SCORED = 4
+"""Batches that tell a tool how good a network is without training."""
 
 
 @final
@@ -97,17 +113,70 @@ class CheapLevel:
         if found.status == "completed":
             (confirmed,) = self._evaluate([Job(candidate, "long", CONFIRM)])
             held_out = confirmed.measurements
+        self._note(found.measurements, held_out, found.seconds, design=list(candidate.design))
+        return found, held_out
+
+    def prunable(self) -> GraphNetwork:
+        """Return the trained prototype as tools that prune can take it."""
+        return prunable(self._prepared.network)
+
+    def tune(
+        self, network: GraphNetwork, seed: int
+    ) -> tuple[Mapping[str, float], Mapping[str, float]]:
+        """Train a network for as long as any other, from the weights it has; read it likewise."""
+        a, started = self._assembly, perf_counter()
+        teacher, epochs = self._prepared.teacher, a.training.epochs("long")
+        a.training.fit(network, a.task, a.data, epochs=epochs, seed=seed, teacher=teacher)
+        found = {}
+        for split in READ:
+            quality = evaluate_quality(network, a.task, a.data, split, a.training)
+            found[split], _, _ = assessed(
+                network, quality, self._prepared.examples[split], a.metrics
+            )
+        self._note(found[SEARCH], found[CONFIRM], perf_counter() - started)
+        return found[SEARCH], found[CONFIRM]
+
+    def loss(self, network: GraphNetwork) -> tuple[Tensor, int]:
+        """Return a network's loss on a batch of training images, and how many they are."""
+        a = self._assembly
+        _, images, targets = next(iter(a.data.train_batches(a.training.batch_size, 0, 0)))
+        return a.task.loss(network(images), targets, None), len(images)
+
+    def accuracy(self, network: nn.Module) -> tuple[float, int]:
+        """Return a network's accuracy, percent, on some search images, and how many they are."""
+        a = self._assembly
+        batches = list(islice(a.data.batches(SEARCH, a.training.batch_size), SCORED))
+        found = a.task.measure(network, batches).values["accuracy"]
+        return found, sum(len(images) for images, _ in batches)
+
+    def images(self) -> list[Tensor]:
+        """Return batches of training images."""
+        a = self._assembly
+        batches = islice(a.data.train_batches(a.training.batch_size, 0, 0), SCORED)
+        return [images for _, images, _ in batches]
+
+    @property
+    def images_per_training(self) -> int:
+        """How many images a network learns from, counted every time."""
+        return self._assembly.data.counts["train"] * self._assembly.training.epochs("long")
+
+    def _note(
+        self,
+        found: Mapping[str, float],
+        held_out: Mapping[str, float],
+        seconds: float,
+        **more: object,
+    ) -> None:
         self.trained.append(
             {
-                "design": list(candidate.design),
-                "search": found.measurements.get("accuracy"),
+                **more,
+                "search": found.get("accuracy"),
                 "confirm": held_out.get("accuracy"),
-                "parameters": found.measurements.get("parameters"),
-                "macs": found.measurements.get("macs"),
-                "seconds": round(found.seconds, 1),
+                "parameters": found.get("parameters"),
+                "macs": found.get("macs"),
+                "seconds": round(seconds, 1),
             }
         )
-        return found, held_out
 
 
 def configuration(method: str, floor: float, *, own: bool = False) -> DictConfig:

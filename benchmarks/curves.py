@@ -69,19 +69,34 @@ class Trainings:
         found = self._trained(Candidate(0, number, seed, design, digest))
         if found.status == "failed":
             return Seen(design, 0.0, self.floor)
-        # What theta_I makes of a reading, controls are told: splits are not equally hard.
-        gap = found.measurements.get("accuracy_minus_prototype")
-        own = self.prototype.measurements["accuracy"]
-        accuracy = found.measurements["accuracy"] if gap is None else own + gap
+        accuracy = self._told(found.measurements)
         score = self._performance.score({**found.measurements, "accuracy": accuracy})
         return Seen(design, float(score), self.floor - accuracy)
 
+    def margin(self, found: Mapping[str, float], held_out: Mapping[str, float]) -> float:
+        """Count a training of any network; return by how many points it seems to pass the floor."""
+        self._count(held_out)
+        return self._told(found) - self.floor
+
+    def wait(self) -> None:
+        """Count what cost as much as a training but was none."""
+        self._count({})
+
+    def _told(self, found: Mapping[str, float]) -> float:
+        """Return an accuracy as theta_I would take it: splits are not equally hard."""
+        gap = found.get("accuracy_minus_prototype")
+        own = self.prototype.measurements["accuracy"]
+        return found["accuracy"] if gap is None else own + gap
+
     def _trained(self, candidate: Candidate) -> Evaluation:
         found, held_out = self._train(candidate)
+        self._count(held_out)
+        return replace(found, fidelity="long")  # the only one there is
+
+    def _count(self, held_out: Mapping[str, float]) -> None:
         if held_out and held_out["accuracy"] >= self.floor:
             self._best = max(self._best, float(self._performance.score(held_out)))
         self.curve.append(self._best)
-        return replace(found, fidelity="long")  # the only one there is
 
 
 def by_control(search: Search, trainings: Trainings, start: Generator, budget: int) -> list[float]:
