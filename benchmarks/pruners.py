@@ -108,20 +108,29 @@ def fastnas(network: GraphNetwork, macs: float, sight: Sight) -> tuple[GraphNetw
     settings = mtp.fastnas.FastNASConfig()
     settings["nn.Conv2d"]["*"]["channel_divisor"] = DIVISOR
     settings["nn.BatchNorm2d"]["*"]["feature_divisor"] = DIVISOR
+    given = deepcopy(network).eval().to(memory_format=torch.contiguous_format)
     said = io.StringIO()
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(said), redirect_stderr(said):
-        found, _ = mtp.prune(
-            model=deepcopy(network).eval().to(memory_format=torch.contiguous_format),
-            mode=[("fastnas", settings)],
-            constraints={"flops": 2 * macs},  # a multiply-add is two of its operations
-            dummy_input=torch.zeros(1, *network.graph.input_shape),
-            config={
-                "data_loader": [(images, None) for images in sight.images()],
-                "score_func": score,
-                "checkpoint": str(Path(folder) / "fastnas.pth"),
-                "verbose": False,
-            },
-        )
+        config = {
+            "data_loader": [(images, None) for images in sight.images()],
+            "score_func": score,
+            "checkpoint": str(Path(folder) / "fastnas.pth"),
+            "verbose": False,
+        }
+        try:
+            found, _ = mtp.prune(
+                model=given,
+                mode=[("fastnas", settings)],
+                constraints={"flops": 2 * macs},  # a multiply-add is two of its operations
+                dummy_input=torch.zeros(1, *network.graph.input_shape),
+                config=config,
+            )
+        except ApplyModeError:
+            return deepcopy(network), looked  # no width is left to choose
+        except ValueError as error:
+            if "constraints can be satisfied" not in str(error):
+                raise
+            return deepcopy(network), looked
     return cast(GraphNetwork, found), looked
 
 
