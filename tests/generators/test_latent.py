@@ -104,7 +104,7 @@ def differing(space: DesignSpace, generator: FactorisedGenerator) -> float:
     return float(np.mean(shares))
 
 
-@pytest.mark.parametrize("variety", [0.2, 0.4])
+@pytest.mark.parametrize("variety", [0.35, 0.5])
 def test_designs_differ_as_much_as_is_asked_for_and_not_much_more(
     space: DesignSpace, build: Build, optimum: KnownOptimum, variety: float
 ) -> None:
@@ -120,6 +120,21 @@ def test_designs_differ_as_much_as_is_asked_for_and_not_much_more(
         generator.apply(generator.improve(optimum, rng))
     assert differing(space, generator) < variety
     assert not generator.is_varied()
+
+
+def test_hardly_any_two_seeds_have_the_same_design(
+    space: DesignSpace, build: Build, optimum: KnownOptimum
+) -> None:
+    same = {}
+    for variety in (0.0, 0.05):
+        generator = build(space, trust_region_nats=100.0, variety=variety)
+        rng = np.random.default_rng(0)
+        for _ in range(10):
+            generator.apply(generator.improve(optimum, rng, varied=True))
+        designs = space.canonical(generator.generate(range(1000, 1064)))
+        same[variety] = 64 - len(np.unique(designs, axis=0))
+    assert same[0.0] > 5
+    assert same[0.05] <= 1
 
 
 def test_variety_stays_where_it_costs_nothing(space: DesignSpace, build: Build) -> None:

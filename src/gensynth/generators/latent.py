@@ -16,18 +16,13 @@ from gensynth.generators import categorical
 from gensynth.generators.generator import Allowed, Designs, Generator, Judge, ParameterChange, Value
 from gensynth.generators.refinement import refined
 from gensynth.generators.seeding import uniforms
+from gensynth.generators.variety import ERROR, PAIRS, Variety, evened_out
 from gensynth.generators.worth import elite_advantages, worth
 
 RATE = 0.3
 """Share of the way towards the elite's marginals that one step goes."""
 CENTRING_STEPS = 60
 PASSING_SHARE = 0.5
-PAIRS = 128
-"""Of designs, over which their variety is taken."""
-EVENING_STEPS = 10
-"""Bisections of the power by which probabilities are evened out."""
-VARIETY_ERROR = 0.02
-"""By how much a mean over so many pairs can miss."""
 LEAST_SHARE = 0.05
 """Of samples that pass; the few tens of seeds that are tried for a candidate find one then."""
 
@@ -66,8 +61,7 @@ class Improvement:
             KL(new || old), for every choice of the space; that of the designs moves by no more. A
             generator as sure of its choices needs that much more of it in a larger space.
         floor: least probability of any option.
-        variety: least share of their choices in which the designs of two seeds differ once the
-            generator has settled: the mean over pairs, of choices active in either; 0: any.
+        variety: what is asked of designs once the generator has settled; see `Variety`.
     """
 
     samples: int
@@ -130,7 +124,8 @@ class LatentGenerator(Generator):
         self._improvement = improvement
         self._prototype = np.array([space.prototype_design], dtype=np.int64)
         self._probabilities = self._start()
-        self._check_variety()
+        even = categorical.evened(self._probabilities, 0.0)
+        self._variety = Variety(space, improvement.variety, self._drawn(even, self._fixed())[1])
         self._centre()
 
     @abstractmethod
@@ -155,7 +150,7 @@ class LatentGenerator(Generator):
         for _ in range(self._improvement.steps):
             target = self._elite(current, judge, rng)
             aim = self._floored(categorical.mix(current, target, RATE))
-            aim = self._varied(aim, numbers) if varied else aim
+            aim = evened_out(aim, partial(self._varied, numbers)) if varied else aim
             path = partial(categorical.mix, current, aim)
             share = categorical.largest_step(path, start, most)
             current = path(share)
@@ -169,8 +164,7 @@ class LatentGenerator(Generator):
 
     def is_varied(self) -> bool:
         """Tell whether the designs of different seeds differ as the configuration asks for."""
-        share = self._variety(self._probabilities, self._fixed_numbers())
-        return share >= self._improvement.variety - VARIETY_ERROR
+        return self._varied(self._fixed(), self._probabilities, error=ERROR)
 
     def apply(self, change: ParameterChange) -> None:
         """Add the change to the probabilities.
@@ -237,39 +231,17 @@ class LatentGenerator(Generator):
     def _floored(self, probabilities: categorical.Probabilities) -> categorical.Probabilities:
         return [categorical.with_floor(vector, self._improvement.floor) for vector in probabilities]
 
-    def _varied(
-        self, probabilities: categorical.Probabilities, numbers: NDArray[np.float64]
-    ) -> categorical.Probabilities:
-        """Even probabilities out, no further than designs drawn by these numbers need to differ."""
-        if self._variety(probabilities, numbers) >= self._improvement.variety:
-            return probabilities
-        enough, too_sure = 0.0, 1.0
-        for _ in range(EVENING_STEPS):
-            power = (enough + too_sure) / 2
-            drawn = categorical.evened(probabilities, power)
-            if self._variety(drawn, numbers) >= self._improvement.variety:
-                enough = power
-            else:
-                too_sure = power
-        return categorical.evened(probabilities, enough)
-
-    def _fixed_numbers(self) -> NDArray[np.float64]:
+    def _fixed(self) -> NDArray[np.float64]:
         return uniforms(range(2 * PAIRS), len(self._latents))
 
-    def _variety(
-        self, probabilities: categorical.Probabilities, numbers: NDArray[np.float64]
-    ) -> float:
-        """Return the mean share of choices in which the first and second half's designs differ.
-
-        Args:
-            probabilities: of the latents.
-            numbers: (2 n, latents) in [0, 1).
-        """
-        designs = self._space.canonical(self._drawn(probabilities, numbers)[1])
-        first, second = np.split(designs, 2)
-        counts = np.logical_or(*np.split(self._space.active(designs), 2))
-        differences = ((first != second) & counts).sum(1) / np.maximum(counts.sum(1), 1)
-        return float(differences.mean())
+    def _varied(
+        self,
+        numbers: NDArray[np.float64],
+        probabilities: categorical.Probabilities,
+        *,
+        error: float = 0.0,
+    ) -> bool:
+        return self._variety.holds(self._drawn(probabilities, numbers)[1], error=error)
 
     def _elite(
         self, current: categorical.Probabilities, judge: Judge, rng: np.random.Generator
@@ -281,16 +253,6 @@ class LatentGenerator(Generator):
 
     def _start(self) -> categorical.Probabilities:
         return [latent.start.copy() for latent in self._latents]
-
-    def _check_variety(self) -> None:
-        asked = self._improvement.variety
-        even = categorical.evened(self._probabilities, 0.0)
-        most = self._variety(even, self._fixed_numbers())
-        if not 0 <= asked <= most and self._latents:
-            raise ConfigurationError(
-                f"generator.variety={asked}: the designs of this space differ in up to {most:.2f} "
-                f"of their choices; choose a share from 0 to that"
-            )
 
     def _centre(self) -> None:
         shares = []
