@@ -101,8 +101,7 @@ class Oracle(Inquisitor):
         generator: Generator,
         rng: np.random.Generator,
         *,
-        explore: bool,
-        varied: bool = False,
+        settle: bool = False,
     ) -> ParameterChange | None:
         return None
 

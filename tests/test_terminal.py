@@ -16,8 +16,11 @@ def report(cycle: int, utility: float, probability: float) -> CycleReport:
     measured = Evaluation(
         candidate, str(cycle), "short", "search", "completed", measurements={"accuracy": 80.0}
     )
-    judged = [np.array([value]) for value in (88.0, 1.0, utility, probability)]
-    return CycleReport(cycle, (measured,), Judgement(*judged), None)
+    quality, deviation, gain, chance = (
+        np.array([value]) for value in (88.0, 1.0, utility, probability)
+    )
+    judged = Judgement(quality, deviation, gain, chance)
+    return CycleReport(cycle, (measured,), judged, None)
 
 
 def margins(evaluation: Evaluation) -> dict[str, float]:

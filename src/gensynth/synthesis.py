@@ -150,13 +150,9 @@ class Synthesis:
         return candidates
 
     def learn(self, cycle: int, evaluations: Sequence[Evaluation]) -> CycleReport:
-        """Change theta_G by what theta_I makes of all that it observed.
-
-        Boldly and carefully in turn: bold candidates teach where the requirements begin to be
-        missed, careful ones how good a network is that meets them.
-        """
+        """Change theta_G by what theta_I makes of all that it observed."""
         rng = np.random.default_rng([self.seed, cycle])
-        change = self.inquisitor.propose(self.generator, rng, explore=cycle % 2 == 0)
+        change = self.inquisitor.propose(self.generator, rng)
         if change is not None:
             self.generator.apply(change)
         designs = np.array([e.candidate.design for e in evaluations])
@@ -165,10 +161,9 @@ class Synthesis:
     def settle(self, cycle: int) -> None:
         """Move theta_G, when the last network has been trained, to what meets the requirements.
 
-        The search was bold, so that it learned; whoever draws from the generator afterwards wants
-        nearly every seed to meet the requirements, and networks of different seeds to differ. It
-        moves no further than that: variety that is given up here is lost to whoever draws. Says so
-        when it gives up.
+        The search took chances; whoever draws from the generator afterwards wants nearly every seed
+        to meet the requirements, and networks of different seeds to differ. It moves no further
+        than that: variety that is given up here is lost to whoever draws. Says so when it gives up.
 
         Args:
             cycle: the number of cycles there were.
@@ -181,7 +176,7 @@ class Synthesis:
             if sure and self.generator.is_varied():
                 return
             rng = np.random.default_rng([self.seed, cycle, step + 1])
-            change = self.inquisitor.propose(self.generator, rng, explore=False, varied=True)
+            change = self.inquisitor.propose(self.generator, rng, settle=True)
             if change is None:
                 return
             self.generator.apply(change)

@@ -16,21 +16,32 @@ def worth_of(
     probability: list[float],
     quality: list[float] | None = None,
     allowed: list[bool] | None = None,
+    to_beat: float = -np.inf,
 ) -> Values:
     """Judge designs 0, 1, ...; the prototype's utility is 100."""
 
     def judge(designs: Designs) -> Judgement:
         if designs[0, 0] == -1:
-            return Judgement(*(np.array([x]) for x in (92.0, 1.0, 100.0, 1.0)))
+            own = [np.array([x]) for x in (92.0, 1.0, 100.0, 1.0)]
+            return Judgement(own[0], own[1], own[2], own[3])
         return Judgement(
             np.array(quality or [90.0] * len(utility)),
             np.ones(len(utility)),
             np.array(utility),
             np.array(probability),
+            to_beat,
         )
 
     designs = np.arange(len(utility), dtype=np.int64)[:, None]
     return worth(judge, designs, PROTOTYPE, np.array(allowed or [True] * len(utility)))
+
+
+def test_what_does_not_beat_what_is_in_hand_is_worth_next_to_nothing() -> None:
+    utility, probability = [105.0, 109.0, 112.0], [0.8, 0.7, 0.3]
+    assert worth_of(utility, probability).argmax() == 1
+    values = worth_of(utility, probability, to_beat=111.0)
+    assert values.argmax() == 2
+    assert values[0] < 0.01
 
 
 def test_more_gain_and_more_probability_are_worth_more() -> None:

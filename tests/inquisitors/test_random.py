@@ -56,7 +56,7 @@ def best_passing_score(
                 truth.evaluate(tuple(row), "short", number), truth.respond(tuple(row), number)
             )
         rng = np.random.default_rng([run_seed, cycle])
-        change = inquisitor.propose(theta, rng, explore=cycle % 2 == 0)
+        change = inquisitor.propose(theta, rng)
         if change is not None:
             theta.apply(change)
     drawn = theta.generate([seed_of(run_seed, CYCLES, i) for i in range(POOL)])
@@ -77,7 +77,7 @@ def test_it_judges_but_never_changes_the_generator(
     space: DesignSpace, control: RandomInquisitor
 ) -> None:
     theta = generator(space)
-    assert control.propose(theta, np.random.default_rng(0), explore=True) is None
+    assert control.propose(theta, np.random.default_rng(0)) is None
     assert control.probes == {}
     assert control.judge(np.array([space.prototype_design])).quality.shape == (1,)
 

@@ -1,5 +1,6 @@
 """The contract of generators: G(s; theta_G)."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,13 +23,15 @@ class Judgement:
         deviation: (n,) standard deviation of that quality.
         utility: (n,) expected performance U.
         probability: (n,) probability that all requirements hold; in what an inquisitor lets a
-            generator climb, a power of it that says how bold to be.
+            generator climb, a power of it that says how careful to be.
+        to_beat: performance that a search has in hand already; -inf: none, or it does not matter.
     """
 
     quality: NDArray[np.float64]
     deviation: NDArray[np.float64]
     utility: NDArray[np.float64]
     probability: NDArray[np.float64]
+    to_beat: float = -math.inf
 
 
 class Judge(Protocol):

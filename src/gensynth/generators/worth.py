@@ -18,16 +18,16 @@ def worth(judge: Judge, designs: Designs, reference: Designs, allowed: NDArray[n
     """Return (n,) the worth of designs, relative to the best of them: 0 to 1.
 
     worth = P^2 tau softplus((U - U_0) / tau): P, the probability that all requirements hold (or the
-    power of it that the judge tells, to be bold or careful), and the gain in performance over U_0,
-    the best that is already sure to be had: the best of these designs that meet the requirements
-    with a probability of `SURE` or more, or the prototype where it is better. What is worth most
-    thus lies just beyond what is sure, where an evaluation also teaches most; as theta_I learns,
-    U_0 moves along. P alone would chase slim chances of large gains; but a generator has to meet
-    the requirements with every seed, hence the square. tau, a quarter of the standard deviation of
-    U over the designs, rounds the corner at U_0, so that designs below it can still be told apart.
-    Logarithms are used, so that the smallest P still counts: far from any that pass, the worth
-    climbs P. Where P is 0 for all designs, the expected quality of the allowed ones stands in for
-    it.
+    power of it that the judge tells, to be careful), and the gain in performance over U_0, the best
+    that is already to be had: what the judge says is in hand, the best of these designs that meet
+    the requirements with a probability of `SURE` or more, or the prototype, whichever is best. What
+    is worth most thus lies just beyond what is sure, where an evaluation also teaches most; as
+    theta_I learns, U_0 moves along. P alone would chase slim chances of large gains; but a
+    generator has to meet the requirements with every seed, hence the square. tau, a quarter of the
+    standard deviation of U over the designs, rounds the corner at U_0, so that designs below it can
+    still be told apart. Logarithms are used, so that the smallest P still counts: far from any that
+    pass, the worth climbs P. Where P is 0 for all designs, the expected quality of the allowed ones
+    stands in for it.
 
     Args:
         judge: what to ask.
@@ -73,7 +73,7 @@ def _log_worth(judgement: Judgement, reference_utility: float) -> Values:
     )
     base = reference_utility if np.isfinite(reference_utility) else float(utility[usable].min())
     sure = usable & (judgement.probability >= SURE)
-    base = max(base, float(utility[sure].max(initial=base)))
+    base = max(base, judgement.to_beat, float(utility[sure].max(initial=base)))
     scaled = (utility[usable] - base) / spread
     gain = np.where(scaled < -30, scaled, np.log(np.logaddexp(0.0, np.maximum(scaled, -30))))
     result[usable] = CAUTION * np.log(judgement.probability[usable]) + gain

@@ -33,17 +33,15 @@ class Inquisitor(ABC):
         generator: Generator,
         rng: np.random.Generator,
         *,
-        explore: bool,
-        varied: bool = False,
+        settle: bool = False,
     ) -> ParameterChange | None:
         """Return delta theta_G, as `generator.improve` finds it, or None to leave it alone.
 
         Args:
             generator: what to improve; left as it is.
             rng: for what `improve` draws.
-            explore: whether what networks of the changed generator teach counts for more than
-                that every seed meets the requirements.
-            varied: whether the designs of different seeds have to differ; see `improve`.
+            settle: the search is over: let nearly every seed meet the requirements, and designs of
+                different seeds differ.
         """
 
     @abstractmethod

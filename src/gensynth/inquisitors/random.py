@@ -69,8 +69,7 @@ class RandomInquisitor(Inquisitor):
         generator: Generator,  # noqa: ARG002 - the contract's parameters, not used by a control
         rng: np.random.Generator,  # noqa: ARG002
         *,
-        explore: bool,  # noqa: ARG002
-        varied: bool = False,  # noqa: ARG002
+        settle: bool = False,  # noqa: ARG002
     ) -> ParameterChange | None:
         """Return None: the generator stays as it is."""
         return None

@@ -100,13 +100,13 @@ class InquisitorSuite(ABC):
         self, create: Create, generator: Generator, evaluations: Sequence[Evaluation]
     ) -> None:
         inquisitor = observed(create, evaluations)
-        for explore in (True, False):
-            self._check_proposal(inquisitor, generator, explore=explore)
+        for settle in (False, True):
+            self._check_proposal(inquisitor, generator, settle=settle)
 
     @staticmethod
-    def _check_proposal(inquisitor: Inquisitor, generator: Generator, *, explore: bool) -> None:
+    def _check_proposal(inquisitor: Inquisitor, generator: Generator, *, settle: bool) -> None:
         before = json.dumps(generator.state_dict())
-        change = inquisitor.propose(generator, np.random.default_rng(0), explore=explore)
+        change = inquisitor.propose(generator, np.random.default_rng(0), settle=settle)
         assert json.dumps(generator.state_dict()) == before
         if change is not None:
             assert isinstance(change, ParameterChange)

@@ -36,8 +36,8 @@ def _scores(run: RunRecord) -> Plot | Text:
     bounds = {name: [b.limit for b in run.bounds if b.name == name] for name in names}
     caption = (
         "What each cycle trained, as read on the search split, with what the inquisitor expected "
-        "of the cycle's candidates after long training. The search is bold and careful in turn, so "
-        "that the chance to pass goes up and down by design."
+        "of the cycle's candidates after long training. The search tries what would beat the best "
+        "in hand, so many of its candidates are expected to miss a requirement."
     )
     return Plot.of("cycles", over_cycles(tried, expected, names, bounds), caption)
 
