@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from gensynth.design.space import DesignSpace
+from gensynth.generators.generator import Generator, Judge, Judgement
+from gensynth.inquisitors import learning
 from gensynth.inquisitors.learning import LearningInquisitor, lost_name
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
@@ -121,6 +123,49 @@ def test_nothing_observed_gives_the_prior(space: DesignSpace, inquisitor: Build)
     judged = inquisitor().judge(np.array([space.prototype_design]))
     assert 50 < judged.quality[0] < 95
     assert judged.deviation[0] > 10
+
+
+def test_a_prototype_trained_for_longer_does_not_pass_for_what_candidates_reach(
+    space: DesignSpace, inquisitor: Build, make_truth: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_out = random_designs(space, 200, 1)
+    own = space.prototype_design
+    missed: dict[float, list[float]] = {}
+    for apart in (0.0, learning.APART):
+        monkeypatch.setattr(learning, "APART", apart)
+        for seed in SEEDS:
+            truth, taught = make_truth(seed), inquisitor()
+            longer = truth.evaluate(own, "long", PROTOTYPE)
+            taught.observe(replace(longer, measurements={"accuracy": 97.5}), ())
+            for i, row in enumerate(random_designs(space, 6, seed).tolist()):
+                taught.observe(truth.evaluate(tuple(row), "long", i), ())
+            true = 100 / (1 + np.exp(-truth.logits(held_out, short=False)))
+            error = taught.judge(held_out).quality - true
+            missed.setdefault(apart, []).append(float((error**2).mean() ** 0.5))
+    assert np.mean(missed[learning.APART]) < 0.9 * np.mean(missed[0.0])
+
+
+def test_a_search_has_to_beat_the_best_that_rather_passes_and_settling_does_not(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    truth, designs = make_truth(0), random_designs(space, 12, 0)
+    taught = teach(inquisitor(), space, truth, designs, long=12)
+    judged = taught.judge(designs)
+    passing = judged.utility[judged.probability >= 0.5]
+    assert 0 < len(passing) < len(designs)
+    told: list[Judgement] = []
+
+    class Listening:
+        def improve(self, judge: Judge, rng: np.random.Generator, *, varied: bool) -> None:
+            told.append(judge(designs))
+
+    for settle in (False, True):
+        taught.propose(cast(Generator, Listening()), np.random.default_rng(0), settle=settle)
+    searching, settling = told
+    assert searching.to_beat == pytest.approx(passing.max())
+    np.testing.assert_allclose(searching.probability, judged.probability)
+    assert settling.to_beat == -np.inf
+    assert (settling.probability <= judged.probability).all()
 
 
 def test_a_collapsed_network_tells_little_about_the_others(
