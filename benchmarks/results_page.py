@@ -157,6 +157,7 @@ def methods(record: Record) -> Iterator[str]:
 SECTIONS: dict[str, tuple[str, Callable[[Record], Iterator[str]]]] = {
     "cheap_level": ("Trainings needed on CIFAR-10", efficiency),
     "sample_efficiency": ("Trainings needed in a stand-in world", efficiency),
+    "sample_efficiency_cifar10": ("Trainings needed in a stand-in for CIFAR-10", efficiency),
     "search_methods": ("Whole searches in a stand-in world", methods),
     "training_throughput": ("Training throughput", throughput),
     "network_speed": ("Networks that run graphs", network),

@@ -1,4 +1,4 @@
-"""How many trainings does a search need? Curves in the stand-in world of digits, one fidelity.
+"""How many trainings does a search need? Curves in a stand-in world, one fidelity.
 
 Every method trains the same number of designs, each once and short, and sees what was measured on
 2,000 search images. A curve is the best NetScore among the designs trained so far whose accuracy on
@@ -12,6 +12,7 @@ infinitely many images reaches the floor; before there is one, the prototype's. 
 
     pip install -e '.[benchmarks]'
     python benchmarks/sample_efficiency.py --seeds 10
+    python benchmarks/sample_efficiency.py --seeds 10 --world cifar10
 """
 
 import argparse
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from cifar_world import CifarWorld
 from curves import (
     PER_CYCLE,
     PERCENTILE,
@@ -35,25 +37,29 @@ from curves import (
     rounded,
     summary,
 )
-from digits_world import GRAPH, DigitsWorld
+from digits_world import DigitsWorld
 from search_controls import SEARCHES
-from search_methods import generator_of, inquisitor_of, quiet, required, write
+from search_methods import World, generator_of, inquisitor_of, quiet, required, write
 
 from gensynth.data.partition import Split
 from gensynth.evaluation import SEARCH, Job
 from gensynth.inquisitors.logit import to_percent
 from gensynth.records import Candidate, Evaluation
 
-RESULT = Path(__file__).parent / "results" / "sample_efficiency.json"
+RESULTS = Path(__file__).parent / "results"
+CLAIMS = {
+    "digits": "trainings needed in a world fitted to recorded trainings on digits",
+    "cifar10": "trainings needed in a world fitted to recorded trainings on CIFAR-10",
+}
 BUDGET = 64
 IMAGES: Mapping[Split, int] = {"search": 2000}
 FLOOR_SEED = 10**6
 """Of the world that the floor comes from."""
-worlds: list[DigitsWorld] = []
+worlds: list[World] = []
 """The one of this process; its fit takes seconds."""
 
 
-def curve(world: DigitsWorld, method: str, floor: float, seed: int) -> list[float]:
+def curve(world: World, method: str, floor: float, seed: int) -> list[float]:
     """Return the best passing NetScore after 1, 2, ... trainings of one search."""
 
     def read(candidate: Candidate) -> Evaluation:
@@ -65,7 +71,7 @@ def curve(world: DigitsWorld, method: str, floor: float, seed: int) -> list[floa
         true = float(to_percent(world.truth(design, seed, short=True))[0])
         return found, {**found.measurements, "accuracy": true}
 
-    own = Candidate(-1, 0, 0, world.space.prototype_design, GRAPH.digest)
+    own = Candidate(-1, 0, 0, world.space.prototype_design, world.space.graph.digest)
     prototype = replace(read(own), fidelity="long")
     trainings = Trainings(world.space, world.performance, train, prototype, floor, seed)
     if method in SEARCHES:
@@ -74,16 +80,16 @@ def curve(world: DigitsWorld, method: str, floor: float, seed: int) -> list[floa
     return by_synthesis(generator_of(method, world), inquisitor, trainings, BUDGET)
 
 
-def floor_of(world: DigitsWorld) -> float:
+def floor_of(world: World) -> float:
     """Return the accuracy, percent, that a fifth of the random designs reach."""
     designs = np.array(list(first(generator_of("random", world), FLOOR_SEED, BUDGET)))
     accuracies = to_percent(world.truth(designs, FLOOR_SEED, short=True))
     return float(np.percentile(accuracies, PERCENTILE))
 
 
-def set_up() -> None:
+def set_up(world: str) -> None:
     """Set up a process: its world, one thread, no words about what is meant to happen."""
-    worlds.append(DigitsWorld(IMAGES))
+    worlds.append(CifarWorld() if world == "cifar10" else DigitsWorld(IMAGES))
     quiet()
 
 
@@ -102,20 +108,22 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=methods, help="random is always there")
     parser.add_argument("--seeds", type=int, default=16, help="5 or more")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--output", type=Path, default=RESULT)
+    parser.add_argument("--world", choices=list(CLAIMS), default="digits")
+    parser.add_argument("--output", type=Path, help="default: in results/, by the world")
     options = parser.parse_args()
     methods = list(dict.fromkeys(["random", *options.methods]))
-    set_up()
+    set_up(options.world)
     floor = floor_of(worlds[0])
     tasks = [(methods, floor, seed) for seed in range(options.seeds)]
-    with get_context("spawn").Pool(options.workers, initializer=set_up) as workers:
+    context = get_context("spawn")
+    with context.Pool(options.workers, set_up, [options.world]) as workers:
         found = []
         for one in workers.imap(of_one_seed, tasks):
             found.append(one)
             print(f"seed {len(found)} of {options.seeds}", flush=True)
     curves = {method: {i: one[method] for i, one in enumerate(found)} for method in methods}
     result = {
-        "claim": "trainings needed in a world fitted to recorded trainings on digits",
+        "claim": CLAIMS[options.world],
         "floor_percent": floor,
         "summary": summary(curves),
         "settings": {"budget": BUDGET, "per_cycle": PER_CYCLE, "percentile": PERCENTILE},
@@ -128,7 +136,8 @@ def main() -> None:
         },
         "curves": rounded(curves),
     }
-    write(result, options.output)
+    name = "sample_efficiency" if options.world == "digits" else "sample_efficiency_cifar10"
+    write(result, options.output or RESULTS / f"{name}.json")
 
 
 if __name__ == "__main__":

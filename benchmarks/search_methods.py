@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from cifar_world import CifarWorld
 from digits_world import GRAPH, IMAGES, DigitsWorld
 from omegaconf import DictConfig, OmegaConf
 
@@ -57,11 +58,12 @@ BUDGETS: dict[str, dict[str, int]] = {
 """Named after the data sets whose configuration asks for as much."""
 POOL, ATTEMPTS, AT_ONCE, Z = 4096, 64, 2, 1.28
 Row = dict[str, Any]
+World = DigitsWorld | CifarWorld
 worlds: list[DigitsWorld] = []
 """The one of this process; its fit takes seconds."""
 
 
-def generator_of(method: str, world: DigitsWorld) -> Generator:
+def generator_of(method: str, world: World) -> Generator:
     """Return what the configuration of a method describes."""
     name = "factorised" if method == "random" else method
     found = [
@@ -133,7 +135,7 @@ def search(world: DigitsWorld, method: str, floor: float, budget: dict[str, int]
 
 def inquisitor_of(
     method: str,
-    world: DigitsWorld,
+    world: World,
     requirements: ResolvedRequirements,
     slack: Mapping[str, float] | None = None,
 ) -> Inquisitor:
