@@ -181,7 +181,7 @@ def test_a_settled_generator_draws_what_meets_the_requirements(space: DesignSpac
 
 def test_seeds_of_a_settled_generator_differ_as_much_as_is_asked_for(space: DesignSpace) -> None:
     differences = []
-    for variety in (0.0, 0.3):
+    for variety in (0.0, 0.4):
         loop = synthesis(World(space), seed=0, candidates=6, variety=variety)
         loop.run(6)
         loop.settle(6)
@@ -189,7 +189,7 @@ def test_seeds_of_a_settled_generator_differ_as_much_as_is_asked_for(space: Desi
         first, second = np.split(space.canonical(loop.generator.generate(range(400))), 2)
         either = space.active(first) | space.active(second)
         differences.append((((first != second) & either).sum(1) / either.sum(1)).mean())
-    assert differences[1] > 0.27 > differences[0]
+    assert differences[1] > 0.37 > differences[0]
 
 
 def test_a_settled_generator_is_left_as_it_is(space: DesignSpace) -> None:
