@@ -14,7 +14,7 @@ import torch
 import torch_pruning
 from torch import Tensor, nn
 
-from gensynth.network.graph_network import GraphNetwork
+from gensynth.network.graph_network import GraphNetwork, module_name
 from gensynth.network.modules import GlobalAveragePool, Shortcut
 
 
@@ -101,7 +101,7 @@ def prunable(network: GraphNetwork) -> GraphNetwork:
     """Return a copy that computes the same, of modules that pruning tools can follow."""
     copy = deepcopy(network).cpu()
     for vertex in copy.graph.vertices[1:]:
-        key = vertex.name.replace(".", "__")
+        key = module_name(vertex.name)
         module = copy.vertices[key]
         if isinstance(module, Shortcut):
             inputs = copy.graph.shapes[vertex.inputs[0]][0]

@@ -38,7 +38,7 @@ def origin(name: str, record: Record) -> str:
     machines = listed(record.get("devices", record.get("device", "")))
     cores = f", {record['cores']} cores" if "cores" in record else ""
     told = f"{machines}{cores}; " if machines else ""
-    return f"*`benchmarks/{name}.py`; {told}{packages}.*"
+    return f"*`benchmarks/{record.get('benchmark', name)}.py`; {told}{packages}.*"
 
 
 def listed(value: Any) -> str:

@@ -123,6 +123,7 @@ def main() -> None:
             print(f"seed {len(found)} of {options.seeds}", flush=True)
     curves = {method: {i: one[method] for i, one in enumerate(found)} for method in methods}
     result = {
+        "benchmark": "sample_efficiency",
         "claim": CLAIMS[options.world],
         "floor_percent": floor,
         "summary": summary(curves),

@@ -119,7 +119,7 @@ class LearningInquisitor(Inquisitor):
         settle: bool = False,
     ) -> ParameterChange | None:
         """Return delta theta_G: towards what beats the best in hand, or to settle, what is sure."""
-        to_beat = self._in_hand()
+        to_beat = -math.inf if settle else self._in_hand()
 
         def searching(designs: Designs) -> Judgement:
             return replace(self.judge(designs), to_beat=to_beat)
