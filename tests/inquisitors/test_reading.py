@@ -111,6 +111,12 @@ def test_places_keep_their_rows_apart_when_some_images_have_none(
         assert not set(range(10, 20)) & set(one.images.tolist())
 
 
+def test_nothing_is_read_where_no_place_has_rows(
+    network: GraphNetwork, images: torch.Tensor
+) -> None:
+    assert list(read(network, Stimulus(images, torch.zeros(30), 1), {})) == []
+
+
 def test_anywhere_draws_positions_once_each_in_the_order_of_images() -> None:
     at = anywhere(10, 3, 5, 60, np.random.default_rng(0))
     assert at.y is not None

@@ -58,7 +58,10 @@ def read(
     """Run the network over the stimulus once and yield every place with its rows, in order.
 
     Rows wait in a temporary file, because those of all places together need not fit into memory.
+    No place may have enough rows to be read; then there is nothing to run.
     """
+    if not positions:
+        return
     channels = {name: network.graph.shapes[name][0] for name in positions}
     with tempfile.TemporaryFile() as file:
         start_of = _write(network, stimulus, positions, channels, file)
