@@ -201,6 +201,8 @@ def identity(method: str, floor: float, budgets: list[int]) -> str:
         name: OmegaConf.to_container(cfg[name], resolve=True) for name in PARTS
     }
     parts["data"].pop("data_dir", None)
+    if METHODS[method] == ["inquisitor=random"]:
+        del parts["inquisitor"]  # what it believes changes nothing
     prototype = hashlib.sha256(PROTOTYPE.read_bytes()).hexdigest()
     told = json.dumps([parts, floor, prototype, budgets], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -38,6 +38,9 @@ CHOICES, OWN, TRAINING = 0.04, 0.04, 0.04
 one design have to themselves: assumptions, to be compared with what the costs leave open."""
 RIDGE = 0.01
 
+EPOCHS = {"prototype_epochs": 15, "long_epochs": 3}
+"""What `cheap_level.py` trains."""
+
 Values = NDArray[np.float64]
 Designs = NDArray[np.int64]
 
@@ -58,6 +61,7 @@ class CifarWorld:
     """Answers evaluations; every seed is another world of its kind."""
 
     def __init__(self) -> None:
+        self.epochs = EPOCHS
         self.space = design_space()
         self.performance = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
         searches = read_lines(SEARCHED, json.loads)

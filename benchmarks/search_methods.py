@@ -42,6 +42,7 @@ from gensynth.generators.generator import Designs, Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.learning import LearningInquisitor
 from gensynth.inquisitors.logit import to_percent
+from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.jobs.build import build
 from gensynth.nomination import Nomination
@@ -140,7 +141,8 @@ def inquisitor_of(
     slack: Mapping[str, float] | None = None,
 ) -> Inquisitor:
     """Return the blind inquisitor, or the one that never changes the generator."""
-    settings: dict[str, Any] = {"quality": "accuracy", "halving_cost_logits": 0.15}
+    prior = Prior(halving_cost_logits=0.15, **world.epochs)
+    settings: dict[str, Any] = {"quality": "accuracy", "prior": prior}
     known = (world.space, requirements, world.performance, slack)
     if method == "random":
         return RandomInquisitor(*known, **settings)

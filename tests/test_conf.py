@@ -91,14 +91,17 @@ def composed(job: str, *overrides: str) -> dict[str, Any]:
     return {str(key): value for key, value in config.items()}
 
 
+CHOSEN = {"probe": "+probe@inquisitor.probes.one", "prior": "prior@inquisitor.prior"}
+"""Groups whose options are part of another group's."""
+
+
 def at_home(group: str, option: str) -> list[str]:
     """Return the overrides that choose an option with the task that it is for."""
     tasks = [path.stem for path in (CONF / "task").glob("*.yaml")]
     homes = [task for task in tasks if (CONF / f"{task}_{group}" / f"{option}.yaml").exists()]
     choosing = [t for t in tasks if f"- /{group}:" in (CONF / "task" / f"{t}.yaml").read_text()]
     homes += choosing if len(choosing) == 1 else []
-    chosen = f"+{group}@inquisitor.probes.one={option}" if group == "probe" else f"{group}={option}"
-    return [*(f"task={home}" for home in homes), chosen]
+    return [*(f"task={home}" for home in homes), f"{CHOSEN.get(group, group)}={option}"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

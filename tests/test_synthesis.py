@@ -17,6 +17,7 @@ from gensynth.generators.factorised import FactorisedGenerator
 from gensynth.generators.generator import Designs
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.learning import LearningInquisitor
+from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
@@ -106,9 +107,8 @@ def space() -> DesignSpace:
 def inquisitor(kind: Any, space: DesignSpace) -> Inquisitor:
     wanted = Requirements({"accuracy": {"at_least": LEAST}}).resolve({})
     settings: dict[str, Any] = {} if kind is RandomInquisitor else {"probes": {}}
-    made: Inquisitor = kind(
-        space, wanted, SCORE, quality="accuracy", halving_cost_logits=0.15, **settings
-    )
+    prior = Prior(halving_cost_logits=0.15, prototype_epochs=4, long_epochs=4)
+    made: Inquisitor = kind(space, wanted, SCORE, quality="accuracy", prior=prior, **settings)
     prototype = Candidate(-1, 0, 0, space.prototype_design, "prototype")
     made.observe(World(space).evaluate(prototype, "long"), ())
     return made

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gensynth.design.space import DesignSpace, derive
 from gensynth.graph.coupling import coupling_groups
 from gensynth.inquisitors.learning import LearningInquisitor
+from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.probe import Probe, Stimulus
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.performance.net_score import NetScore
@@ -164,12 +165,20 @@ def requirements() -> ResolvedRequirements:
     return Requirements({"accuracy": {"at_least": 85}}).resolve({})
 
 
+@pytest.fixture(scope="session")
+def prior() -> Prior:
+    return Prior(halving_cost_logits=0.2, prototype_epochs=8, long_epochs=8)
+
+
 @pytest.fixture
 def inquisitor(space: DesignSpace, requirements: ResolvedRequirements) -> Build:
     """Builds learning inquisitors for the space."""
 
     def build(
-        wanted: ResolvedRequirements = requirements, *, probing: bool = False
+        wanted: ResolvedRequirements = requirements,
+        *,
+        probing: bool = False,
+        prototype_epochs: int = 8,
     ) -> LearningInquisitor:
         performance = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
         return LearningInquisitor(
@@ -178,7 +187,7 @@ def inquisitor(space: DesignSpace, requirements: ResolvedRequirements) -> Build:
             performance,
             probes={"made_up": Silent()} if probing else {},
             quality="accuracy",
-            halving_cost_logits=0.15,
+            prior=Prior(halving_cost_logits=0.15, prototype_epochs=prototype_epochs, long_epochs=8),
         )
 
     return build

@@ -10,19 +10,21 @@ from numpy.typing import NDArray
 from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.chances import Chances
 from gensynth.inquisitors.features import DesignFeatures
+from gensynth.inquisitors.prior import Prior
 from gensynth.performance.net_score import NetScore
 from gensynth.records import Candidate, Evaluation, Fidelity
 from gensynth.requirements import Requirements
 
 Values = NDArray[np.float64]
 Make = Callable[..., Chances]
+PRIOR = Prior(halving_cost_logits=0.2, prototype_epochs=8, long_epochs=8)
 
 
 @pytest.fixture
 def make(space: DesignSpace) -> Make:
     def build(bounds: dict[str, object], slack: dict[str, float] | None = None) -> Chances:
         return Chances(
-            DesignFeatures(space, 0.2),
+            DesignFeatures(space, PRIOR),
             Requirements(bounds).resolve({"accuracy": 91.0}),
             slack or {},
             "accuracy",
@@ -33,7 +35,7 @@ def make(space: DesignSpace) -> Make:
 
 
 def ask(chances: Chances, space: DesignSpace, designs: NDArray[np.int64], mean: float) -> Values:
-    batch = DesignFeatures(space, 0.2).batch(designs)
+    batch = DesignFeatures(space, PRIOR).batch(designs)
     n = len(designs)
     return chances.probability(batch, np.full(n, mean), np.full(n, 0.2))
 

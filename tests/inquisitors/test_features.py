@@ -5,13 +5,14 @@ import pytest
 
 from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.features import DesignFeatures
+from gensynth.inquisitors.prior import Prior
 
 SHORT, LONG = np.array([True]), np.array([False])
 
 
 @pytest.fixture(scope="module")
-def features(space: DesignSpace) -> DesignFeatures:
-    return DesignFeatures(space, 0.2)
+def features(space: DesignSpace, prior: Prior) -> DesignFeatures:
+    return DesignFeatures(space, prior)
 
 
 def random_designs(space: DesignSpace, count: int, seed: int = 0) -> np.ndarray:

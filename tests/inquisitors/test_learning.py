@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from gensynth.design.space import DesignSpace
 from gensynth.generators.generator import Generator, Judge, Judgement
-from gensynth.inquisitors import learning
 from gensynth.inquisitors.learning import LearningInquisitor, lost_name
+from gensynth.inquisitors.prior import Prior
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate, Evaluation, Fidelity
@@ -126,23 +126,22 @@ def test_nothing_observed_gives_the_prior(space: DesignSpace, inquisitor: Build)
 
 
 def test_a_prototype_trained_for_longer_does_not_pass_for_what_candidates_reach(
-    space: DesignSpace, inquisitor: Build, make_truth: Make, monkeypatch: pytest.MonkeyPatch
+    space: DesignSpace, inquisitor: Build, make_truth: Make
 ) -> None:
     held_out = random_designs(space, 200, 1)
     own = space.prototype_design
-    missed: dict[float, list[float]] = {}
-    for apart in (0.0, learning.APART):
-        monkeypatch.setattr(learning, "APART", apart)
+    missed: dict[int, list[float]] = {}
+    for epochs in (8, 32):
         for seed in SEEDS:
-            truth, taught = make_truth(seed), inquisitor()
+            truth, taught = make_truth(seed), inquisitor(prototype_epochs=epochs)
             longer = truth.evaluate(own, "long", PROTOTYPE)
             taught.observe(replace(longer, measurements={"accuracy": 97.5}), ())
             for i, row in enumerate(random_designs(space, 6, seed).tolist()):
                 taught.observe(truth.evaluate(tuple(row), "long", i), ())
             true = 100 / (1 + np.exp(-truth.logits(held_out, short=False)))
             error = taught.judge(held_out).quality - true
-            missed.setdefault(apart, []).append(float((error**2).mean() ** 0.5))
-    assert np.mean(missed[learning.APART]) < 0.9 * np.mean(missed[0.0])
+            missed.setdefault(epochs, []).append(float((error**2).mean() ** 0.5))
+    assert np.mean(missed[32]) < 0.9 * np.mean(missed[8])
 
 
 def test_a_search_has_to_beat_the_best_that_rather_passes_and_settling_does_not(
@@ -243,9 +242,8 @@ def test_a_space_without_choices_is_judged_too() -> None:
     alone = DesignSpace(graph, (), width_multiple=4)
     score = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
     nothing = Requirements({}).resolve({})
-    one = LearningInquisitor(
-        alone, nothing, score, probes={}, quality="accuracy", halving_cost_logits=0.15
-    )
+    prior = Prior(halving_cost_logits=0.15, prototype_epochs=4, long_epochs=4)
+    one = LearningInquisitor(alone, nothing, score, probes={}, quality="accuracy", prior=prior)
     assert one.judge(np.zeros((2, 0), dtype=np.int64)).quality.shape == (2,)
     assert one.insights() == ()
 

@@ -7,14 +7,15 @@ from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.features import DesignFeatures
 from gensynth.inquisitors.losses import LossReader
 from gensynth.inquisitors.predictor import Predictor, Reading, read_losses
+from gensynth.inquisitors.prior import Prior
 from gensynth.records import Response
 
 QUANTITY = "information_bits"
 
 
 @pytest.fixture(scope="module")
-def features(space: DesignSpace) -> DesignFeatures:
-    return DesignFeatures(space, 0.2)
+def features(space: DesignSpace, prior: Prior) -> DesignFeatures:
+    return DesignFeatures(space, prior)
 
 
 def curves(space: DesignSpace, heavy: str) -> tuple[Response, ...]:

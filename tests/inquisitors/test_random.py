@@ -11,6 +11,7 @@ from gensynth.generators.factorised import FactorisedGenerator
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.learning import LearningInquisitor
+from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.performance.net_score import NetScore
 from gensynth.requirements import Requirements, ResolvedRequirements
@@ -18,15 +19,14 @@ from gensynth.requirements import Requirements, ResolvedRequirements
 CYCLES, CANDIDATES, POOL = 6, 4, 512
 FLOOR = 87.0
 SCORE = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
+PRIOR = Prior(halving_cost_logits=0.15, prototype_epochs=8, long_epochs=8)
 
 Make = Callable[[int], Any]
 
 
 @pytest.fixture
 def control(space: DesignSpace, requirements: ResolvedRequirements) -> RandomInquisitor:
-    return RandomInquisitor(
-        space, requirements, SCORE, quality="accuracy", halving_cost_logits=0.15
-    )
+    return RandomInquisitor(space, requirements, SCORE, quality="accuracy", prior=PRIOR)
 
 
 def generator(space: DesignSpace) -> FactorisedGenerator:
@@ -106,9 +106,7 @@ def test_learning_beats_it_with_as_many_networks(
     for seed in range(5):
         truth = make_truth(seed)
         learning = inquisitor(wanted, probing=True)
-        control = RandomInquisitor(
-            space, wanted, SCORE, quality="accuracy", halving_cost_logits=0.15
-        )
+        control = RandomInquisitor(space, wanted, SCORE, quality="accuracy", prior=PRIOR)
         found.append([best_passing_score(space, truth, one, seed) for one in (control, learning)])
     random, learned = np.mean(found, 0)
     assert learned > random + 2

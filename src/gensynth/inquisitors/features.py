@@ -12,16 +12,13 @@ from gensynth.design.choice import Choice
 from gensynth.design.space import Costs, DesignSpace
 from gensynth.generators.generator import Designs
 from gensynth.inquisitors.columns import Column
+from gensynth.inquisitors.prior import Prior
 
 Values = NDArray[np.float64]
 ORDINAL = ("width", "kernel")
 SQUEEZE_EXCITE = "_se"
 REWRITTEN_IS_SLOW = -0.1
 """Logits that rewritten bodies, which inherit nothing, are expected to lack when trained short."""
-
-SHORT_LACKS = (-0.8, 0.5)
-"""Logits that a short training lacks: mean and standard deviation. On digits and CIFAR-10 0.4 to
-1.3 were seen, more for smaller networks; a prior that is too narrow makes a search too careful."""
 
 
 @final
@@ -49,11 +46,10 @@ class DesignFeatures:
 
     Args:
         space: the designs.
-        halving_cost_logits: by how much quality is expected to fall, before anything was observed,
-            when parameters and MACs are both halved.
+        prior: what costs are expected to do.
     """
 
-    def __init__(self, space: DesignSpace, halving_cost_logits: float) -> None:
+    def __init__(self, space: DesignSpace, prior: Prior) -> None:
         self._space = space
         self._tables = [_table(choice) for choice in space.choices]
         scale = np.sqrt(2 * sum(table.shape[1] > 0 for table in self._tables) or 1)
@@ -62,7 +58,7 @@ class DesignFeatures:
         self._shares = _share_tables(space.choices)
         operations = [c for c in space.choices if c.kind == "operation"]
         self._families = {name for c in operations for name in _amounts(c)}
-        self.columns = (*_cost_columns(halving_cost_logits), *self._design_columns())
+        self.columns = (*prior.cost_columns(), *self._design_columns())
 
     def batch(self, designs: Designs) -> Batch:
         """Work out what is needed to describe (n, choices) designs."""
@@ -105,18 +101,6 @@ class DesignFeatures:
         return [*long, *short, *single]
 
 
-def _cost_columns(halving_cost_logits: float) -> list[Column]:
-    half = halving_cost_logits / 2
-    return [
-        Column("bias", "known", 1.5, 1.5),
-        Column("short", "known", *SHORT_LACKS),
-        Column("log2 parameters", "known", half, half),
-        Column("log2 macs", "known", half, half),
-        Column("curvature", "known", half / 8, half / 8),
-        Column("log2 cost x short", "known", 0.0, 2 * halving_cost_logits / 3),
-    ]
-
-
 def _table(choice: Choice) -> Values:
     """Return (options, d) coordinates of a choice: 0 at the prototype, variance 1 over options."""
     if choice.kind in ORDINAL:
@@ -147,8 +131,8 @@ def _amounts(choice: Choice) -> dict[str, list[float]]:
     if choice.kind == "downsampling":
         others = [name for name in names if name != names[choice.prototype]]
         return {f"strides {o}": [float(own == o) for own in names] for o in others}
-    if choice.kind == "kernel":
-        return {"kernel": [float(np.log2(float(option))) for option in choice.options]}
+    if choice.kind in ORDINAL:
+        return {choice.kind: [float(np.log2(float(option))) for option in choice.options]}
     if choice.kind == "keep":
         return {"dropped": [float(not option) for option in choice.options]}
     return {}

@@ -15,6 +15,7 @@ from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.logit import error_in_logits, percent_moments, to_logits, to_percent
 from gensynth.inquisitors.losses import Losses, LossReader
 from gensynth.inquisitors.predictor import Predictor, Reading, read_losses
+from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.probe import Probe
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import MINUS_PROTOTYPE, Evaluation, Fidelity, Insight, Response
@@ -22,11 +23,6 @@ from gensynth.requirements import ResolvedRequirements
 
 CAREFUL = 4.0
 """Power of the probabilities where nearly every seed is to meet the requirements."""
-
-APART = 0.3
-"""Standard deviation, in logits, of how far the prototype's training, which has a length of its
-own, takes it from what a long one would: 78 % stands for 72 to 83 %. Where it was trained for much
-longer than candidates are, it would otherwise pass for what they can reach."""
 
 
 @final
@@ -43,8 +39,7 @@ class LearningInquisitor(Inquisitor):
         slack: measurement to the distance, in its unit, that is kept from its bounds.
         probes: run on every trained network, by name; none makes it blind.
         quality: name of the measurement to predict, in percent.
-        halving_cost_logits: by how much quality is expected to fall when parameters and MACs are
-            halved, before anything is observed (0.15: from 90.0 to 88.6 %).
+        prior: what is believed before anything is observed.
     """
 
     def __init__(
@@ -56,13 +51,14 @@ class LearningInquisitor(Inquisitor):
         *,
         probes: Mapping[str, Probe],
         quality: str,
-        halving_cost_logits: float,
+        prior: Prior,
     ) -> None:
         self._space = space
+        self._ahead = prior.prototype_ahead()
         self._performance = performance
         self._probes = dict(probes)
         self._quality = quality
-        self._features = DesignFeatures(space, halving_cost_logits)
+        self._features = DesignFeatures(space, prior)
         self._reader = LossReader(space)
         self._chances = Chances(self._features, requirements, slack or {}, quality, performance)
         self._keys: list[str] = []
@@ -173,12 +169,13 @@ class LearningInquisitor(Inquisitor):
     def _read(self, evaluation: Evaluation, responses: tuple[Response, ...]) -> Reading:
         percent, error = self._on_confirm(evaluation)
         own = evaluation.candidate.design == self._space.prototype_design
+        ahead, unsure = self._ahead if own else (0.0, 0.0)
         measured = 0.0 if error is None else error_in_logits(percent, error)
         return Reading(
             design=evaluation.candidate.design,
             short=evaluation.fidelity == "short",
-            logits=float(to_logits(percent)),
-            error=math.hypot(measured, APART if own else 0.0),
+            logits=float(to_logits(percent)) - ahead,
+            error=math.hypot(measured, unsure),
             responses=responses,
         )
 

@@ -9,6 +9,7 @@ from gensynth.design.space import DesignSpace
 from gensynth.generators.generator import Designs, Generator, Judgement, ParameterChange
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.learning import LearningInquisitor
+from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.probe import Probe
 from gensynth.performance.performance import PerformanceFunction
 from gensynth.records import Evaluation, Insight, Response
@@ -28,7 +29,7 @@ class RandomInquisitor(Inquisitor):
         performance: U.
         slack: measurement to the distance, in its unit, that is kept from its bounds.
         quality: name of the measurement to predict, in percent.
-        halving_cost_logits: see `LearningInquisitor`.
+        prior: what is believed before anything is observed.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class RandomInquisitor(Inquisitor):
         slack: Mapping[str, float] | None = None,
         *,
         quality: str,
-        halving_cost_logits: float,
+        prior: Prior,
     ) -> None:
         self._blind = LearningInquisitor(
             space,
@@ -48,7 +49,7 @@ class RandomInquisitor(Inquisitor):
             slack,
             probes={},
             quality=quality,
-            halving_cost_logits=halving_cost_logits,
+            prior=prior,
         )
 
     @property
