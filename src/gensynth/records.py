@@ -78,6 +78,28 @@ class Insight:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Foretold:
+    """What an inquisitor expected a network's quality to be, and what was read then; in percent.
+
+    Args:
+        key: of the evaluation.
+        fidelity: the evaluation's.
+        expected: what all networks before it let expect.
+        low: where the 95 % interval of the reading begins.
+        high: where it ends.
+        read: what came.
+    """
+
+    key: str
+    fidelity: Fidelity
+    expected: float
+    low: float
+    high: float
+    read: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """What was measured of one network at one fidelity, or why it failed.
 

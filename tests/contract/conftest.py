@@ -13,16 +13,18 @@ from gensynth.prototypes.resnet import resnet
 ROOT = Path(__file__).parents[2]
 
 
+def files(group: str, option: str = "*") -> list[Path]:
+    """Return the files of a group's options, plugins included."""
+    places = (f"conf/{group}", f"plugins/gensynth_plugins/*/conf/{group}")
+    return [file for place in places for file in ROOT.glob(f"{place}/{option}.yaml")]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a class that names its `group` once for every option of that group, plugins included."""
     group = getattr(metafunc.cls, "group", None)
     if group is not None:
-        files = [
-            *ROOT.glob(f"conf/{group}/*.yaml"),
-            *ROOT.glob(f"plugins/gensynth_plugins/*/conf/{group}/*.yaml"),
-        ]
-        assert files, f"no option of {group}"
-        ordered = sorted(files, key=lambda path: path.stem)
+        ordered = sorted(files(group), key=lambda path: path.stem)
+        assert ordered, f"no option of {group}"
         metafunc.fixturenames.append("option")
         metafunc.parametrize("option", ordered, ids=[path.stem for path in ordered])
 
@@ -31,13 +33,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def cfg(option: Path) -> DictConfig:
     """The option's configuration, in a classification."""
     group = option.parent.name
-    whole = OmegaConf.create({"quality": "accuracy", group: OmegaConf.load(option)})
+    training = {"prototype_epochs": 2, "long_epochs": 1}
+    whole = OmegaConf.create(
+        {"quality": "accuracy", "training": training, group: OmegaConf.load(option)}
+    )
     part = whole[group]
     assert isinstance(part, DictConfig)
     for default in part.pop("defaults", []):  # as Hydra would: "/group@package: option"
         for key, name in default.items():
             source, _, package = key.lstrip("/").partition("@")
-            (file,) = ROOT.glob(f"plugins/gensynth_plugins/*/conf/{source}/{name}.yaml")
+            (file,) = files(source, name)
             OmegaConf.update(part, package, OmegaConf.load(file), force_add=True)
     return part
 

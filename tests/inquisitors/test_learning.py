@@ -78,6 +78,42 @@ def test_intervals_cover_and_ranks_agree_after_24_networks(
     assert np.mean(ranks) >= 0.7
 
 
+def test_what_is_foretold_comes_true_as_often_as_it_says(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    inside = []
+    for seed in SEEDS:
+        designs = random_designs(space, 24, seed)
+        taught = teach(inquisitor(), space, make_truth(seed), designs, long=4)
+        foretold = taught.state_dict()["foretold"]
+        assert len(foretold) == len(taught.state_dict()["observations"]) - 1
+        assert sorted({one["fidelity"] for one in foretold}) == ["long", "short"]
+        inside += [one["low"] <= one["read"] <= one["high"] for one in foretold]
+    assert 0.88 <= np.mean(inside) <= 1.0
+
+
+def test_nothing_is_foretold_of_what_was_read_before_and_nothing_later_changes_it(
+    space: DesignSpace, inquisitor: Build, make_truth: Make
+) -> None:
+    truth, taught = make_truth(0), inquisitor()
+    taught.observe(truth.evaluate(space.prototype_design, "long", PROTOTYPE), ())
+    assert taught.state_dict()["foretold"] == []
+    first, second = (tuple(row) for row in random_designs(space, 2, 0).tolist())
+    short = truth.evaluate(first, "short", 0)
+    before = taught.judge(np.array([first]))
+    taught.observe(truth.evaluate(first, "long", 0), ())
+    (told,) = taught.state_dict()["foretold"]
+    assert told["low"] < before.quality[0] < told["high"]
+    assert told["read"] == pytest.approx(truth.evaluate(first, "long", 0).measurements["accuracy"])
+    taught.observe(replace(truth.evaluate(first, "long", 0), key="read again"), ())
+    assert taught.state_dict()["foretold"] == [told]
+    taught.observe(short, ())
+    taught.observe(truth.evaluate(second, "long", 1), ())
+    found = taught.state_dict()["foretold"]
+    assert found[0] == told
+    assert [one["fidelity"] for one in found] == ["long", "short", "long"]
+
+
 def test_probing_ranks_better_than_blind_with_8_networks(
     space: DesignSpace, inquisitor: Build, make_truth: Make
 ) -> None:

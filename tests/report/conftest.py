@@ -18,7 +18,7 @@ from gensynth.network.saving import save
 from gensynth.prototypes.detectnet import detectnet
 from gensynth.prototypes.refinenet import refinenet
 from gensynth.prototypes.resnet import resnet
-from gensynth.records import Candidate, Evaluation, Insight, Response
+from gensynth.records import Candidate, Evaluation, Foretold, Insight, Response
 from gensynth.report.result_table import Row
 from gensynth.requirements import ResolvedBound
 from gensynth.run_files import (
@@ -26,6 +26,7 @@ from gensynth.run_files import (
     DIARY,
     ENVIRONMENT,
     GENERATOR,
+    INQUISITOR,
     INSIGHTS,
     JOURNAL,
     NETWORK,
@@ -164,7 +165,9 @@ class Made:
         found = [asdict(one) for one in self.insights()] if insights else []
         self.write(f"{place}/{INSIGHTS}", found)
         figures = {"expected_accuracy": 80.0, "probability_requirements_hold": 0.25}
-        files = (f"{place}/{GENERATOR}", f"{place}/{INSIGHTS}")
+        told = Foretold(short.key, "short", 80.0, 75.0, 85.0, 81.0)
+        self.write(f"{place}/{INQUISITOR}", {"foretold": [asdict(told)] * (number + 1)})
+        files = tuple(f"{place}/{name}" for name in (GENERATOR, INSIGHTS, INQUISITOR))
         self.diary.write(CycleNote(number, figures, files))
         return self
 

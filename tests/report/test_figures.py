@@ -9,10 +9,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from gensynth.graph.graph import Graph
-from gensynth.records import Candidate, Evaluation, Insight, Response
+from gensynth.records import Candidate, Evaluation, Foretold, Insight, Response
 from gensynth.report.beliefs import Belief
 from gensynth.report.figures.bars import Bar, bar_charts
 from gensynth.report.figures.by_setting import Scores, by_setting
+from gensynth.report.figures.foretold import foretold_figure
 from gensynth.report.figures.generator import generator_figure, shown
 from gensynth.report.figures.heat_table import MOST_ROWS, Cell, heat_table
 from gensynth.report.figures.insights import insights_figure
@@ -169,6 +170,15 @@ def test_settings_show_their_runs_and_failures() -> None:
     settings = [Scores("inquisitor=<a>", (100.0, 102.0), (99.0,), 0), Scores("b", (), (), 2)]
     found = texts(by_setting(settings, "net_score"))
     assert {"inquisitor=<a>", "b", "2 met nothing"} <= set(found)
+
+
+def test_every_foretold_network_has_a_mark_at_what_was_read() -> None:
+    short = [Foretold(f"s{i}", "short", 70.0 + i, 60.0, 80.0, 71.0 + i) for i in range(3)]
+    long = Foretold("l", "long", 82.0, 78.0, 85.0, 88.0)
+    figure = foretold_figure([*short, long], "accuracy")
+    marks = [line for line in figure.axes[0].lines if line.get_marker() in {"o", "D"}]
+    assert [np.asarray(one.get_ydata()).tolist() for one in marks] == [[71, 72, 73], [88]]
+    assert {"trained short", "trained long"} <= set(texts(figure))
 
 
 def test_no_figure_needs_a_display(

@@ -1,9 +1,11 @@
 """Notes of a diary as a report needs them, each network and cycle once."""
 
+import json
 from pathlib import Path
 
 from gensynth.diary import CycleNote, Diary, NetworkNote
-from gensynth.report.noted import cycles, networks
+from gensynth.report.noted import cycles, foretold, networks
+from gensynth.run_files import INQUISITOR
 
 
 def test_networks_keep_their_order_and_their_designs_as_text(whole: Path) -> None:
@@ -28,3 +30,13 @@ def test_a_cycle_whose_states_are_gone_keeps_its_figures(whole: Path) -> None:
     assert cycle.figures == {"expected_accuracy": 80.0}
     assert not cycle.beliefs
     assert not cycle.insights
+
+
+def test_what_was_foretold_is_told_by_the_last_state(whole: Path) -> None:
+    notes = Diary(whole).notes()
+    cycles = sum(isinstance(note, CycleNote) for note in notes)
+    assert len(foretold(notes, whole)) == cycles > 1
+    (whole / INQUISITOR).write_text(json.dumps({"foretold": []}))
+    assert foretold(notes, whole) == ()
+    (whole / INQUISITOR).write_text(json.dumps({"kind": "somebody's own"}))
+    assert foretold(notes, whole) == ()

@@ -61,6 +61,7 @@ def test_a_whole_run_has_every_figure(whole: Path) -> None:
         f"insight_map_{quantity}",
         f"responses_{quantity}",
         "insights_predicted_quality_change_points",
+        "foretold",
     }
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, final
 
 import numpy as np
@@ -12,13 +12,26 @@ from gensynth.generators.generator import Designs, Generator, Judgement, Paramet
 from gensynth.inquisitors.chances import Chances
 from gensynth.inquisitors.features import DesignFeatures
 from gensynth.inquisitors.inquisitor import Inquisitor
-from gensynth.inquisitors.logit import error_in_logits, percent_moments, to_logits, to_percent
+from gensynth.inquisitors.logit import (
+    Z95,
+    error_in_logits,
+    percent_moments,
+    to_logits,
+    to_percent,
+)
 from gensynth.inquisitors.losses import Losses, LossReader
 from gensynth.inquisitors.predictor import Predictor, Reading, read_losses
 from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.probe import Probe
 from gensynth.performance.performance import PerformanceFunction
-from gensynth.records import MINUS_PROTOTYPE, Evaluation, Fidelity, Insight, Response
+from gensynth.records import (
+    MINUS_PROTOTYPE,
+    Evaluation,
+    Fidelity,
+    Foretold,
+    Insight,
+    Response,
+)
 from gensynth.requirements import ResolvedRequirements
 
 CAREFUL = 4.0
@@ -63,6 +76,7 @@ class LearningInquisitor(Inquisitor):
         self._chances = Chances(self._features, requirements, slack or {}, quality, performance)
         self._keys: list[str] = []
         self._readings: dict[tuple[str, int, Fidelity], Reading] = {}
+        self._foretold: list[Foretold] = []
         self._reference: float | None = None
         self._fitted: tuple[Predictor, Losses] | None = None
 
@@ -87,7 +101,10 @@ class LearningInquisitor(Inquisitor):
             told = tuple(responses) if self._probes else ()
             if before is not None and not told:
                 told = tuple(before.responses)
-            self._readings[network] = self._read(evaluation, told)
+            reading = self._read(evaluation, told)
+            if before is None and self._readings:
+                self._foretold.append(self._foretell(evaluation, reading))
+            self._readings[network] = reading
             self._fitted = None
 
     def judge(self, designs: Designs) -> Judgement:
@@ -145,12 +162,16 @@ class LearningInquisitor(Inquisitor):
         return (*self._predicted_changes(), *self._revealed_losses())
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the keys of what was observed, hyperparameters and effects, as plain data."""
+        """Return the keys of what was observed, hyperparameters and effects, as plain data.
+
+        `foretold` holds, for every network but the first, what those before it let expect of it.
+        """
         return {
             "kind": "learning",
             "probes": sorted(self._probes),
             "quality": self._quality,
             "observations": list(self._keys),
+            "foretold": [asdict(one) for one in self._foretold],
             **self._predictor.state_dict(),
         }
 
@@ -178,6 +199,13 @@ class LearningInquisitor(Inquisitor):
             error=math.hypot(measured, unsure),
             responses=responses,
         )
+
+    def _foretell(self, evaluation: Evaluation, reading: Reading) -> Foretold:
+        batch = self._features.batch(np.array([reading.design], dtype=np.int64))
+        mean, deviation = self._predictor.predict(batch, short=reading.short)
+        within = Z95 * np.hypot(deviation, reading.error)
+        logits = np.concatenate([mean, mean - within, mean + within, [reading.logits]])
+        return Foretold(evaluation.key, evaluation.fidelity, *to_percent(logits).tolist())
 
     def _on_confirm(self, evaluation: Evaluation) -> tuple[float, float | None]:
         """Return quality and its standard error, as far as one split can tell of another.

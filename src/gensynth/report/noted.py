@@ -7,10 +7,10 @@ from typing import Any
 
 from gensynth.diary import AboutNote, CycleNote, NetworkNote, Note
 from gensynth.errors import DataError
-from gensynth.records import Insight
+from gensynth.records import Foretold, Insight
 from gensynth.report.beliefs import beliefs
 from gensynth.report.run_record import Cycle, Network
-from gensynth.run_files import GENERATOR, INSIGHTS
+from gensynth.run_files import GENERATOR, INQUISITOR, INSIGHTS
 
 
 def about(notes: Sequence[Note]) -> AboutNote | None:
@@ -53,6 +53,18 @@ def _cycle(note: CycleNote, folder: Path) -> Cycle:
         beliefs=beliefs(generator),
         insights=tuple(Insight(**{**one, "values": tuple(one["values"])}) for one in insights),
     )
+
+
+def foretold(notes: Sequence[Note], folder: Path) -> tuple[Foretold, ...]:
+    """Return what the inquisitor had expected, by its last state; nothing of kinds that do not say.
+
+    Raises:
+        DataError: a state is damaged.
+    """
+    files = [name for note in notes if isinstance(note, CycleNote) for name in note.files]
+    states = [folder / name for name in [*files, INQUISITOR] if Path(name).name == INQUISITOR]
+    last = next((path for path in reversed(states) if path.is_file()), folder / INQUISITOR)
+    return tuple(Foretold(**one) for one in read_json(last, {}).get("foretold", ()))
 
 
 def read_json(path: Path, missing: Any) -> Any:

@@ -11,7 +11,7 @@ from gensynth.graph.graph import Graph
 from gensynth.network.saving import read_graph
 from gensynth.records import Evaluation
 from gensynth.report.beliefs import beliefs
-from gensynth.report.noted import about, cycles, networks, options, read_json
+from gensynth.report.noted import about, cycles, foretold, networks, options, read_json
 from gensynth.report.result_table import Row
 from gensynth.report.run_record import RunRecord
 from gensynth.report.wording import PERCENTAGES
@@ -60,6 +60,7 @@ def read_run(folder: Path) -> RunRecord:
         networks=networks(notes),
         cycles=cycles(notes, folder),
         beliefs=beliefs(read_json(folder / GENERATOR, {})),
+        foretold=foretold(notes, folder),
         rows=tuple(_row(row) for row in result.get("rows", ())),
         nominated=result.get("nominated"),
         graphs={},

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, final
 
 from gensynth.graph.graph import Graph
-from gensynth.records import Evaluation, Insight
+from gensynth.records import Evaluation, Foretold, Insight
 from gensynth.report.beliefs import Belief
 from gensynth.report.result_table import Row
 from gensynth.requirements import ResolvedBound
@@ -70,6 +70,7 @@ class RunRecord:
         networks: every evaluated network in the order in which they were.
         cycles: in order.
         beliefs: of the generator in the end.
+        foretold: what the inquisitor had expected of networks before it learned from them.
         rows: of the result table.
         nominated: name of the nominated network.
         graphs: of the `prototype` and of the `generated` network, `best`, where they are kept.
@@ -94,6 +95,7 @@ class RunRecord:
     networks: tuple[Network, ...]
     cycles: tuple[Cycle, ...]
     beliefs: Mapping[str, Belief]
+    foretold: tuple[Foretold, ...]
     rows: tuple[Row, ...]
     nominated: str | None
     graphs: Mapping[str, Graph]

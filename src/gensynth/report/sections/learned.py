@@ -1,19 +1,22 @@
 """What was learned of the network: insights on the drawing, per place and per choice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from gensynth.records import Evaluation, Insight
+from gensynth.records import Evaluation, Foretold, Insight
 from gensynth.report.document import Block, Plot, Section, Text
 from gensynth.report.drawing import draw_network, draw_networks
+from gensynth.report.figures.foretold import foretold_figure
 from gensynth.report.figures.insights import MOST_CHOICES, insights_figure
 from gensynth.report.figures.responses import responses_figure
 from gensynth.report.run_record import RunRecord
 from gensynth.report.wording import quantity as worded
+from gensynth.report.wording import signed
 
 
 def learned(run: RunRecord) -> Section:
     """Return the section about responses and insights."""
-    return Section("What the inquisitor learned", (*_maps(run), *_responses(run), *_insights(run)))
+    blocks = (*_maps(run), *_responses(run), *_insights(run), *_foretold(run))
+    return Section("What the inquisitor learned", blocks)
 
 
 def _maps(run: RunRecord) -> Iterator[Block]:
@@ -94,3 +97,29 @@ def _insights(run: RunRecord) -> Iterator[Block]:
         if len(insights) > MOST_CHOICES:
             caption += f" Shown are {MOST_CHOICES} of {len(insights)}."
         yield Plot.of(f"insights_{quantity}", insights_figure(insights, run.options), caption)
+
+
+def _foretold(run: RunRecord) -> Iterator[Block]:
+    if not run.foretold:
+        yield Text("Predictions: the inquisitor noted none.", is_note=True)
+        return
+    told = [
+        _kept_word(own, fidelity)
+        for fidelity in ("short", "long")
+        if (own := [one for one in run.foretold if one.fidelity == fidelity])
+    ]
+    caption = (
+        "How well the inquisitor knew what was coming: every network's quality as all networks "
+        f"before it let expect it, against what was read. {' '.join(told)} 95 % would be right."
+    )
+    yield Plot.of("foretold", foretold_figure(run.foretold, run.quality), caption)
+
+
+def _kept_word(own: Sequence[Foretold], fidelity: str) -> str:
+    inside = sum(one.low <= one.read <= one.high for one in own)
+    missed = [one.read - one.expected for one in own]
+    typical = (sum(one**2 for one in missed) / len(missed)) ** 0.5
+    return (
+        f"Trained {fidelity}: {inside} of {len(own)} in their 95 % interval, typically "
+        f"{typical:.2f} points off, {signed(sum(missed) / len(missed))} in the mean."
+    )
