@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -29,7 +29,7 @@ from gensynth.journal import Journal
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save
 from gensynth.recording import Recording
-from gensynth.records import Candidate, Evaluation
+from gensynth.records import Candidate, Evaluation, Fidelity
 from gensynth.training import evaluate_quality
 
 PROTOTYPE = Path(__file__).parent / "networks" / "cheap_level_prototype.safetensors"
@@ -79,10 +79,13 @@ class CheapLevel:
         method: one of `METHODS`.
         floor: accuracy, percent, that is required.
         folder: keeps what was trained.
+        overrides: more of them.
     """
 
-    def __init__(self, method: str, floor: float, folder: Path) -> None:
-        cfg = configuration(method, floor)
+    def __init__(
+        self, method: str, floor: float, folder: Path, overrides: Sequence[str] = ()
+    ) -> None:
+        cfg = configuration(method, floor, overrides)
         self._cfg, self._assembly = cfg, assemble(cfg)
         self._prepared = prepare(self._assembly, probes_of(cfg), prototype_source(cfg))
         self.prototype = self._prepared.evaluation
@@ -115,6 +118,11 @@ class CheapLevel:
             held_out = confirmed.measurements
         self._note(found.measurements, held_out, found.seconds, design=list(candidate.design))
         return found, held_out
+
+    def confirmed(self, candidate: Candidate, fidelity: Fidelity) -> Evaluation:
+        """Train a network at either fidelity; return what confirm images say of it."""
+        (found,) = self._evaluate([Job(candidate, fidelity, CONFIRM)])
+        return found
 
     def prunable(self) -> GraphNetwork:
         """Return the trained prototype as tools that prune can take it."""
@@ -179,7 +187,9 @@ class CheapLevel:
         )
 
 
-def configuration(method: str, floor: float, *, own: bool = False) -> DictConfig:
+def configuration(
+    method: str, floor: float, overrides: Sequence[str] = (), *, own: bool = False
+) -> DictConfig:
     """Return the composed configuration of a method; `own`: it trains its prototype itself."""
     found: list[DictConfig] = []
 
@@ -189,6 +199,7 @@ def configuration(method: str, floor: float, *, own: bool = False) -> DictConfig
 
     words = [*CHEAP, *METHODS[method], f"requirements.accuracy.at_least={floor}", *UNHEARD]
     words += [] if own else [f"prototype_checkpoint={PROTOTYPE}"]
+    words += overrides
     with tempfile.TemporaryDirectory() as folder:
         start([*words, f"hydra.run.dir={folder}/composed"], note)
     return found[0]
