@@ -55,6 +55,8 @@ def best_passing_score(
             inquisitor.observe(
                 truth.evaluate(tuple(row), "short", number), truth.respond(tuple(row), number)
             )
+            if not index:  # as a synthesis does: what a long training adds is learned from some
+                inquisitor.observe(truth.evaluate(tuple(row), "long", number), ())
         rng = np.random.default_rng([run_seed, cycle])
         change = inquisitor.propose(theta, rng)
         if change is not None:

@@ -11,7 +11,7 @@ from gensynth.inquisitors import regression
 from gensynth.inquisitors.columns import Column, Rows
 from gensynth.inquisitors.regression import Hyperparameters, fit
 
-PLAUSIBLE = Hyperparameters(noise=0.1, residual=0.3, length=1.0, choice=0.5, insight=0.5)
+PLAUSIBLE = Hyperparameters(noise=0.1, scale=1.0, residual=0.3, length=1.0, choice=0.5, insight=0.5)
 COLUMNS = (Column("bias", "known", 1.0, 2.0), Column("slope", "choice", 0.2, 1.0))
 
 
@@ -66,6 +66,31 @@ def test_without_observations_the_priors_speak() -> None:
     variance = 2.0**2 + (0.5 * new.values[:, 1]) ** 2 + 0.3**2 + 0.1**2
     np.testing.assert_allclose(deviation, np.sqrt(variance))
     assert model.hyperparameters == PLAUSIBLE
+
+
+@pytest.mark.usefixtures("fixed")
+def test_a_scale_is_the_same_as_larger_priors() -> None:
+    columns = (*COLUMNS, Column("costs", "cost", 0.3, 0.2))
+    larger = (COLUMNS[0], replace(COLUMNS[1], mean=0.4), Column("costs", "cost", 0.6, 0.4))
+    one, two = rows(9), rows(4, seed=1)
+    seen = replace(one, values=np.column_stack([one.values, one.coordinates[:, 0]]))
+    new = replace(two, values=np.column_stack([two.values, two.coordinates[:, 0]]))
+    logits, errors = np.random.default_rng(2).normal(size=9), np.full(9, 0.1)
+    scaled = fit(columns, seen, logits, errors, replace(PLAUSIBLE, scale=2.0))
+    larger_sizes = replace(PLAUSIBLE, residual=0.6, choice=1.0, insight=1.0)
+    same = fit(larger, seen, logits, errors, larger_sizes)
+    np.testing.assert_allclose(scaled.predict(new), same.predict(new), atol=1e-9)
+    np.testing.assert_allclose(scaled.effects(), same.effects(), atol=1e-9)
+
+
+def test_observations_choose_how_steep_a_task_is() -> None:
+    rng, seen = np.random.default_rng(3), rows(40)
+    columns = (COLUMNS[0], Column("costs", "cost", 0.3, 0.15))
+    chosen = []
+    for slope in (0.1, 0.9):
+        logits = 1.0 + slope * seen.values[:, 1] + rng.normal(0, 0.1, 40)
+        chosen.append(fit(columns, seen, logits, np.zeros(40), PLAUSIBLE).hyperparameters.scale)
+    assert chosen[0] < 1 < chosen[1]
 
 
 def test_observations_choose_the_size_of_the_noise() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
-Kind = Literal["known", "choice", "insight"]
+Kind = Literal["known", "cost", "choice", "insight"]
 
 
 @final
@@ -18,10 +18,11 @@ class Column:
 
     Args:
         name: what the column holds; unique among the columns of a model.
-        kind: `known` effects keep their prior; the priors of `choice` and `insight` effects are
-            scaled by a hyperparameter of that name, because nobody knows their size beforehand.
-        mean: prior mean of the effect, in logits per unit of the column.
-        deviation: prior standard deviation, same unit (relative to the hyperparameter for the
+        kind: `known` effects keep their prior. Nobody knows the size of others beforehand: all are
+            multiplied by a hyperparameter, `scale`, and the deviations of `choice` and `insight`
+            effects by one of that name as well.
+        mean: prior mean of the effect, in logits per unit of the column, at scale 1.
+        deviation: prior standard deviation, likewise (relative to the hyperparameter for the
             kinds that have one).
     """
 
@@ -48,9 +49,9 @@ class Rows:
     short: NDArray[np.bool_]
 
 
-def prior_means(columns: Sequence[Column]) -> Values:
+def prior_means(columns: Sequence[Column], scale: float = 1.0) -> Values:
     """Return the (columns,) prior means."""
-    return np.array([column.mean for column in columns])
+    return np.array([c.mean * (1.0 if c.kind == "known" else scale) for c in columns])
 
 
 def scaled_by_kind(columns: Sequence[Column], values: Values) -> dict[Kind, Values]:
@@ -59,6 +60,7 @@ def scaled_by_kind(columns: Sequence[Column], values: Values) -> dict[Kind, Valu
     kinds = np.array([column.kind for column in columns])
     return {
         "known": (values * deviations)[:, kinds == "known"],
+        "cost": (values * deviations)[:, kinds == "cost"],
         "choice": (values * deviations)[:, kinds == "choice"],
         "insight": (values * deviations)[:, kinds == "insight"],
     }

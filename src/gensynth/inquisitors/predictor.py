@@ -15,7 +15,9 @@ from gensynth.inquisitors.regression import Hyperparameters, fit
 
 Values = NDArray[np.float64]
 
-PLAUSIBLE = Hyperparameters(noise=0.06, residual=0.12, length=1.0, choice=0.12, insight=0.1)
+PLAUSIBLE = Hyperparameters(
+    noise=0.06, scale=1.0, residual=0.12, length=1.0, choice=0.12, insight=0.1
+)
 """Small for insights: what they are worth is for the observations to show, and few can mislead."""
 
 TYPICAL_LOSS_LOGITS = -0.05

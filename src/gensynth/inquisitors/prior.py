@@ -43,10 +43,10 @@ class Prior:
         return [
             Column("bias", "known", 1.5, 1.5),
             Column("short", "known", *SHORT_LACKS),
-            Column("log2 parameters", "known", both - macs, both / 2),
-            Column("log2 macs", "known", macs, both / 2),
-            Column("curvature", "known", both / 16, both / 16),
-            Column("log2 cost x short", "known", 0.0, 2 * both / 3),
+            Column("log2 parameters", "cost", both - macs, both / 2),
+            Column("log2 macs", "cost", macs, both / 2),
+            Column("curvature", "cost", both / 16, both / 16),
+            Column("log2 cost x short", "cost", 0.0, 2 * both / 3),
         ]
 
     def prototype_ahead(self) -> tuple[float, float]:

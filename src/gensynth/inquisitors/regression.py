@@ -37,20 +37,24 @@ class Hyperparameters:
 
     Args:
         noise: standard deviation between two trainings of the same design, logits.
-        residual: standard deviation of what the columns do not explain, logits.
+        scale: by how much larger than foreseen all effects and the residual are. Some tasks are
+            steep, others are not: what costs do tells what to expect of choices.
+        residual: standard deviation of what the columns do not explain, logits; at scale 1, as are
+            the next but one.
         length: distance over which that residual changes; two random designs are 1 apart.
         choice: standard deviation over random designs of the effects of single choices, logits.
         insight: the same for the effects of what probing revealed.
     """
 
     noise: float
+    scale: float
     residual: float
     length: float
     choice: float
     insight: float
 
 
-SPREAD = Hyperparameters(noise=0.5, residual=0.7, length=0.5, choice=0.7, insight=0.7)
+SPREAD = Hyperparameters(noise=0.5, scale=0.7, residual=0.7, length=0.5, choice=0.7, insight=0.7)
 """Standard deviations of the log-normal priors around the plausible values."""
 
 
@@ -76,7 +80,8 @@ class Regression:
     def predict(self, rows: Rows) -> tuple[Values, Values]:
         """Return (n,) means and standard deviations in logits of newly trained networks."""
         across = self._across(rows)
-        mean = rows.values @ prior_means(self.columns) + across @ self.weights
+        means = prior_means(self.columns, self.hyperparameters.scale)
+        mean = rows.values @ means + across @ self.weights
         explained = np.linalg.solve(self.root, across.T) if len(self.weights) else across.T
         variance = self._prior_variance(rows) - (explained**2).sum(0)
         noise = self.hyperparameters.noise**2
@@ -86,7 +91,8 @@ class Regression:
         """Return the (columns,) posterior means of the linear effects, logits per unit."""
         deviations = prior_deviations(self.columns, self.hyperparameters)
         learned = self.observed.values.T @ self.weights
-        return np.asarray(prior_means(self.columns) + deviations**2 * learned)
+        means = prior_means(self.columns, self.hyperparameters.scale)
+        return np.asarray(means + deviations**2 * learned)
 
     def _across(self, rows: Rows) -> Values:
         deviations = prior_deviations(self.columns, self.hyperparameters)
@@ -96,10 +102,9 @@ class Regression:
         return np.asarray(linear + residual_covariance(distances, shared, self.hyperparameters))
 
     def _prior_variance(self, rows: Rows) -> Values:
-        deviations = prior_deviations(self.columns, self.hyperparameters)
-        return np.asarray(
-            ((rows.values * deviations) ** 2).sum(1) + self.hyperparameters.residual**2
-        )
+        h = self.hyperparameters
+        deviations = prior_deviations(self.columns, h)
+        return np.asarray(((rows.values * deviations) ** 2).sum(1) + (h.scale * h.residual) ** 2)
 
 
 def fit(
@@ -121,26 +126,28 @@ def fit(
         errors: (n,) standard errors of the measurements, logits.
         plausible: medians of the hyperparameters' priors; where the search starts.
     """
-    deviation = logits - observed.values @ prior_means(columns)
+    deviation = _deviation(columns, observed, logits)
     for _ in range(1 + ROUNDS):
         covariance = _covariance(columns, observed, errors)
         best = _most_probable(plausible, covariance, deviation)
         precision = np.linalg.inv(covariance(best))
-        weights = np.asarray(precision @ deviation)
+        weights = np.asarray(precision @ deviation(best))
         surprise = np.abs(weights) / np.diag(precision)  # leave-one-out, in closed form
         impossible = surprise * np.sqrt(np.diag(precision)) > IMPOSSIBLE
         if not impossible.any():
             break
         errors = np.where(impossible, np.maximum(errors, surprise), errors)
     root = np.asarray(np.linalg.cholesky(covariance(best)), dtype=np.float64)
-    weights = np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, deviation)))
+    weights = np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, deviation(best))))
     return Regression(tuple(columns), observed, best, root, weights)
 
 
 def prior_deviations(columns: Sequence[Column], hyperparameters: Hyperparameters) -> Values:
     """Return the (columns,) prior standard deviations of the effects, logits per unit."""
-    scale = {"known": 1.0, "choice": hyperparameters.choice, "insight": hyperparameters.insight}
-    return np.array([column.deviation * scale[column.kind] for column in columns])
+    h = hyperparameters
+    choice, insight = h.scale * h.choice, h.scale * h.insight
+    sizes = {"known": 1.0, "cost": h.scale, "choice": choice, "insight": insight}
+    return np.array([column.deviation * sizes[column.kind] for column in columns])
 
 
 def pairwise(left: Values, right: Values) -> Values:
@@ -159,35 +166,46 @@ def residual_covariance(
 ) -> Values:
     """Return the residual's covariance: exponential in the distance between designs."""
     decay = np.exp(-distances / hyperparameters.length)
-    return np.asarray(hyperparameters.residual**2 * shared * decay)
+    return np.asarray((hyperparameters.scale * hyperparameters.residual) ** 2 * shared * decay)
 
 
 def _covariance(
     columns: Sequence[Column], observed: Rows, errors: Values
 ) -> Callable[[Hyperparameters], Values]:
     scaled = scaled_by_kind(columns, observed.values)
-    known, choice, insight = (
-        scaled[kind] @ scaled[kind].T for kind in ("known", "choice", "insight")
-    )
+    known, cost, choice, insight = (part @ part.T for part in scaled.values())
     distances = pairwise(observed.coordinates, observed.coordinates)
     np.fill_diagonal(distances, 0.0)
     shared = sharing(observed.short, observed.short)
 
     def covariance(h: Hyperparameters) -> Values:
-        linear = known + h.choice**2 * choice + h.insight**2 * insight
+        linear = known + h.scale**2 * (cost + h.choice**2 * choice + h.insight**2 * insight)
         noise = np.diag(errors**2 + h.noise**2 + JITTER)
         return np.asarray(linear + residual_covariance(distances, shared, h) + noise)
 
     return covariance
 
 
+def _deviation(
+    columns: Sequence[Column], observed: Rows, logits: Values
+) -> Callable[[Hyperparameters], Values]:
+    """Return what gives the observations' distance from their prior means."""
+    known = observed.values @ prior_means(columns, 0.0)
+    steep = observed.values @ prior_means(columns) - known
+
+    def deviation(h: Hyperparameters) -> Values:
+        return np.asarray(logits - known - h.scale * steep)
+
+    return deviation
+
+
 def _most_probable(
     plausible: Hyperparameters,
     covariance: Callable[[Hyperparameters], Values],
-    deviation: Values,
+    deviation: Callable[[Hyperparameters], Values],
 ) -> Hyperparameters:
     best, score = plausible, _log_posterior(plausible, plausible, covariance, deviation)
-    for _ in range(SWEEPS if len(deviation) > 1 else 0):
+    for _ in range(SWEEPS if len(deviation(best)) > 1 else 0):
         before = best
         for name in asdict(plausible):
             for step in STEPS:
@@ -204,10 +222,10 @@ def _log_posterior(
     trial: Hyperparameters,
     plausible: Hyperparameters,
     covariance: Callable[[Hyperparameters], Values],
-    deviation: Values,
+    deviation: Callable[[Hyperparameters], Values],
 ) -> float:
     root = np.linalg.cholesky(covariance(trial))
-    whitened = np.linalg.solve(root, deviation)
+    whitened = np.linalg.solve(root, deviation(trial))
     likelihood = -0.5 * float(whitened @ whitened) - float(np.log(np.diag(root)).sum())
     prior: float = -0.5 * sum(
         (math.log(getattr(trial, name) / median) / getattr(SPREAD, name)) ** 2
