@@ -11,7 +11,7 @@ have effects of their own, and every design and training some luck. How well it 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,12 @@ CHOICES, OWN, TRAINING = 0.04, 0.04, 0.04
 one design have to themselves: assumptions, to be compared with what the costs leave open."""
 RIDGE = 0.01
 
-EPOCHS = {"prototype_epochs": 15, "long_epochs": 3}
+TRAINED: dict[str, Any] = {
+    "prototype_epochs": 15,
+    "short_epochs": 3,
+    "long_epochs": 3,
+    "inherit": False,
+}
 """What `cheap_level.py` trains."""
 
 Values = NDArray[np.float64]
@@ -61,7 +66,7 @@ class CifarWorld:
     """Answers evaluations; every seed is another world of its kind."""
 
     def __init__(self) -> None:
-        self.epochs = EPOCHS
+        self.trained = TRAINED
         self.space = design_space()
         self.performance = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
         searches = read_lines(SEARCHED, json.loads)

@@ -39,7 +39,12 @@ OWN = 0.08
 what held-out designs miss beyond the noise of counting images."""
 TRAINING = {"short": 0.08, "long": 0.06}
 """Standard deviation, in logits, between trainings of one design: an assumption as well."""
-EPOCHS = {"prototype_epochs": 40, "long_epochs": 40}
+TRAINED: dict[str, Any] = {
+    "prototype_epochs": 40,
+    "short_epochs": 12,
+    "long_epochs": 40,
+    "inherit": True,
+}
 """What data=digits trains."""
 
 Values = NDArray[np.float64]
@@ -114,7 +119,7 @@ class DigitsWorld:
 
     def __init__(self, images: Mapping[Split, int] = IMAGES) -> None:
         self.images = images
-        self.epochs = EPOCHS
+        self.trained = TRAINED
         self.space = design_space()
         self.performance = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
         with gzip.open(RECORDED, "rt") as lines:

@@ -141,7 +141,7 @@ def inquisitor_of(
     slack: Mapping[str, float] | None = None,
 ) -> Inquisitor:
     """Return the blind inquisitor, or the one that never changes the generator."""
-    prior = Prior(halving_cost_logits=0.15, **world.epochs)
+    prior = Prior(halving_cost_logits=0.15, **world.trained)
     settings: dict[str, Any] = {"quality": "accuracy", "prior": prior}
     known = (world.space, requirements, world.performance, slack)
     if method == "random":

@@ -107,7 +107,9 @@ def space() -> DesignSpace:
 def inquisitor(kind: Any, space: DesignSpace) -> Inquisitor:
     wanted = Requirements({"accuracy": {"at_least": LEAST}}).resolve({})
     settings: dict[str, Any] = {} if kind is RandomInquisitor else {"probes": {}}
-    prior = Prior(halving_cost_logits=0.15, prototype_epochs=4, long_epochs=4)
+    prior = Prior(
+        halving_cost_logits=0.15, prototype_epochs=4, short_epochs=2, long_epochs=4, inherit=False
+    )
     made: Inquisitor = kind(space, wanted, SCORE, quality="accuracy", prior=prior, **settings)
     prototype = Candidate(-1, 0, 0, space.prototype_design, "prototype")
     made.observe(World(space).evaluate(prototype, "long"), ())

@@ -81,6 +81,9 @@ class Insight:
 class Foretold:
     """What an inquisitor expected a network's quality to be, and what was read then; in percent.
 
+    Both are about the confirm split: what was read beside the prototype on another split counts as
+    the difference to it.
+
     Args:
         key: of the evaluation.
         fidelity: the evaluation's.

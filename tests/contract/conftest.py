@@ -33,7 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def cfg(option: Path) -> DictConfig:
     """The option's configuration, in a classification."""
     group = option.parent.name
-    training = {"prototype_epochs": 2, "long_epochs": 1}
+    training = {"prototype_epochs": 4, "short_epochs": 1, "long_epochs": 2, "inherit": False}
     whole = OmegaConf.create(
         {"quality": "accuracy", "training": training, group: OmegaConf.load(option)}
     )

@@ -167,7 +167,9 @@ def requirements() -> ResolvedRequirements:
 
 @pytest.fixture(scope="session")
 def prior() -> Prior:
-    return Prior(halving_cost_logits=0.2, prototype_epochs=8, long_epochs=8)
+    return Prior(
+        halving_cost_logits=0.2, prototype_epochs=8, short_epochs=2, long_epochs=8, inherit=False
+    )
 
 
 @pytest.fixture
@@ -187,7 +189,13 @@ def inquisitor(space: DesignSpace, requirements: ResolvedRequirements) -> Build:
             performance,
             probes={"made_up": Silent()} if probing else {},
             quality="accuracy",
-            prior=Prior(halving_cost_logits=0.15, prototype_epochs=prototype_epochs, long_epochs=8),
+            prior=Prior(
+                halving_cost_logits=0.15,
+                prototype_epochs=prototype_epochs,
+                short_epochs=2,
+                long_epochs=8,
+                inherit=False,
+            ),
         )
 
     return build

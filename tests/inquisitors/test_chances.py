@@ -17,7 +17,9 @@ from gensynth.requirements import Requirements
 
 Values = NDArray[np.float64]
 Make = Callable[..., Chances]
-PRIOR = Prior(halving_cost_logits=0.2, prototype_epochs=8, long_epochs=8)
+PRIOR = Prior(
+    halving_cost_logits=0.2, prototype_epochs=8, short_epochs=2, long_epochs=8, inherit=False
+)
 
 
 @pytest.fixture

@@ -64,9 +64,23 @@ def test_inactive_choices_change_nothing(space: DesignSpace, features: DesignFea
     np.testing.assert_allclose(before, after)
 
 
-def test_the_expected_fall_is_that_of_halving_both_costs(features: DesignFeatures) -> None:
-    slopes = {c.name: c.mean for c in features.columns}
-    assert slopes["log2 parameters"] + slopes["log2 macs"] == pytest.approx(0.2)
+def test_the_width_share_is_the_mean_of_active_widths_in_doublings(
+    space: DesignSpace, features: DesignFeatures
+) -> None:
+    design = list(space.prototype_design)
+    widths = [i for i, c in enumerate(space.choices) if c.kind == "width"]
+    design[widths[0]] = 0
+    row = space.repair(np.array([design]))
+    active = space.active(row)[0]
+    doublings = [
+        np.log2(float(c.options[row[0, i]]) / float(c.options[c.prototype]))
+        for i, c in enumerate(space.choices)
+        if c.kind == "width" and active[i]
+    ]
+    names = [c.name for c in features.columns]
+    found = features.values(features.batch(row), LONG)[0, names.index("share width")]
+    assert found == pytest.approx(np.mean(doublings))
+    assert found < 0
 
 
 def test_shares_count_active_bodies_only(space: DesignSpace, features: DesignFeatures) -> None:

@@ -1,40 +1,60 @@
 """What is believed beforehand."""
 
-import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gensynth.design.space import DesignSpace
+from gensynth.errors import ConfigurationError
 from gensynth.inquisitors.columns import prior_means
 from gensynth.inquisitors.features import DesignFeatures
 from gensynth.inquisitors.prior import Prior
 
-
-def prior(prototype_epochs: int, long_epochs: int = 8) -> Prior:
-    return Prior(
-        halving_cost_logits=0.2, prototype_epochs=prototype_epochs, long_epochs=long_epochs
-    )
+PRIOR = Prior(
+    halving_cost_logits=0.2, prototype_epochs=8, short_epochs=2, long_epochs=8, inherit=False
+)
 
 
-def test_a_prototype_trained_as_long_as_others_is_not_ahead() -> None:
-    assert prior(8).prototype_ahead() == (0, 0)
+def test_a_prototype_trained_as_long_as_others_is_not_expected_to_be_ahead() -> None:
+    mean, deviation = PRIOR.prototype_ahead()
+    assert mean == 0
+    assert 0 < deviation < 0.3
 
 
 def test_every_doubling_counts_as_much_and_is_less_sure() -> None:
-    mean, deviation = prior(16).prototype_ahead()
-    assert mean > deviation > 0
-    assert prior(64).prototype_ahead() == pytest.approx((3 * mean, 3 * deviation))
-    assert prior(4).prototype_ahead() == pytest.approx((-mean, deviation))
+    ahead = [replace(PRIOR, prototype_epochs=epochs).prototype_ahead() for epochs in (4, 16, 64)]
+    means, deviations = zip(*ahead, strict=True)
+    assert means[1] > 0
+    assert means == pytest.approx((-means[1], means[1], 3 * means[1]))
+    assert deviations[0] == deviations[1] < deviations[2]
+
+
+def test_networks_that_inherit_the_prototypes_weights_lack_nothing() -> None:
+    longer = replace(PRIOR, prototype_epochs=64)
+    mean, deviation = replace(longer, inherit=True).prototype_ahead()
+    assert (mean, deviation) == (0, longer.prototype_ahead()[1])
 
 
 def test_halving_both_costs_is_expected_to_take_what_it_is_told() -> None:
-    means = {column.name: column.mean for column in prior(8).cost_columns()}
-    assert math.isclose(means["log2 parameters"] + means["log2 macs"], 0.2)
+    means = {column.name: column.mean for column in PRIOR.cost_columns()}
+    halved = {"log2 parameters": -1.0, "log2 macs": -1.0, "curvature": -1.0}
+    assert sum(means[name] * value for name, value in halved.items()) == pytest.approx(-0.2)
+
+
+def test_a_short_training_lacks_what_its_doublings_bring() -> None:
+    lacks = {}
+    for epochs in (2, 4, 8):
+        columns = replace(PRIOR, short_epochs=epochs).cost_columns()
+        (lacks[epochs],) = (column.mean for column in columns if column.name == "short")
+    assert lacks[8] == 0
+    assert lacks[2] == pytest.approx(2 * lacks[4])
+    assert lacks[4] < 0
 
 
 def test_columns_are_in_the_order_of_the_features(space: DesignSpace) -> None:
-    features = DesignFeatures(space, prior(8))
+    features = DesignFeatures(space, PRIOR)
     cheap = np.array([[0] * len(space.choices), space.prototype_design])
     batch = features.batch(space.repair(cheap))
     values = features.values(batch, np.array([False, True]))
@@ -43,3 +63,18 @@ def test_columns_are_in_the_order_of_the_features(space: DesignSpace) -> None:
     assert found["log2 macs"].tolist() == pytest.approx([costs[0] - costs[1], 0])
     assert found["short"].tolist() == [0, 1]
     assert len(prior_means(features.columns)) == values.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("prototype_epochs", 0),
+        ("short_epochs", -1),
+        ("long_epochs", 0),
+        ("halving_cost_logits", 0.0),
+        ("halving_cost_logits", float("nan")),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(ConfigurationError, match=rf"inquisitor\.prior\.{name}={value} must be"):
+        replace(PRIOR, **{name: value})

@@ -19,7 +19,9 @@ from gensynth.requirements import Requirements, ResolvedRequirements
 CYCLES, CANDIDATES, POOL = 6, 4, 512
 FLOOR = 87.0
 SCORE = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
-PRIOR = Prior(halving_cost_logits=0.15, prototype_epochs=8, long_epochs=8)
+PRIOR = Prior(
+    halving_cost_logits=0.15, prototype_epochs=8, short_epochs=2, long_epochs=8, inherit=False
+)
 
 Make = Callable[[int], Any]
 

@@ -178,6 +178,8 @@ def test_every_foretold_network_has_a_mark_at_what_was_read() -> None:
     figure = foretold_figure([*short, long], "accuracy")
     marks = [line for line in figure.axes[0].lines if line.get_marker() in {"o", "D"}]
     assert [np.asarray(one.get_ydata()).tolist() for one in marks] == [[71, 72, 73], [88]]
+    ends = [path for bars in figure.axes[0].collections for path in bars.get_paths()]
+    assert [sorted(np.asarray(path.vertices)[:, 0]) for path in ends] == [[60, 80]] * 3 + [[78, 85]]
     assert {"trained short", "trained long"} <= set(texts(figure))
 
 

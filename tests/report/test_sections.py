@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gensynth.records import Response
+from gensynth.records import Foretold, Response
 from gensynth.report.document import Block, Picture, Plot, Section, Table, Text
 from gensynth.report.parts import changes
 from gensynth.report.picture import write_picture
@@ -151,7 +151,29 @@ def test_a_run_without_probes_or_states_says_so(made: Callable[..., Any]) -> Non
     run = made().begun().prepared(probed=False).cycle(0, insights=False).finalist("a", 88.0)
     record = read_run(run.concluded(nominated="a").folder)
     assert "not probed" in notes(learned(record))
-    assert "noted none" in notes(learned(record))
+    assert "Insights per choice: the inquisitor noted none" in notes(learned(record))
+    without = replace(record, foretold=())
+    assert "Predictions: the inquisitor noted none" in notes(learned(without))
+
+
+def test_how_often_predictions_held_is_counted_by_fidelity(whole: Path) -> None:
+    told = [
+        Foretold("a", "short", 70.0, 60.0, 80.0, 73.0),
+        Foretold("b", "short", 70.0, 60.0, 80.0, 85.0),
+        Foretold("c", "short", 70.0, 60.0, 80.0, 60.0),
+        Foretold("d", "long", 90.0, 85.0, 95.0, 88.0),
+    ]
+    (plot,) = (
+        block
+        for block in plot_blocks(learned(replace(read_run(whole), foretold=tuple(told))))
+        if block.name == "foretold"
+    )
+    # errors of +3, +15 and -10: their mean is 2.67, their root mean square 10.55
+    assert (
+        "Trained short: 2 of 3 in their 95 % interval, typically 10.55 points off" in plot.caption
+    )
+    assert "+2.67 in the mean" in plot.caption
+    assert "Trained long: 1 of 1" in plot.caption
 
 
 def test_what_is_told_of_blocks_alone_is_drawn_on_the_map_alone(whole: Path) -> None:

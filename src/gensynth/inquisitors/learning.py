@@ -77,6 +77,7 @@ class LearningInquisitor(Inquisitor):
         self._keys: list[str] = []
         self._readings: dict[tuple[str, int, Fidelity], Reading] = {}
         self._foretold: list[Foretold] = []
+        self._untold: list[tuple[Evaluation, Reading, tuple[Reading, ...]]] = []
         self._reference: float | None = None
         self._fitted: tuple[Predictor, Losses] | None = None
 
@@ -103,7 +104,7 @@ class LearningInquisitor(Inquisitor):
                 told = tuple(before.responses)
             reading = self._read(evaluation, told)
             if before is None and self._readings:
-                self._foretold.append(self._foretell(evaluation, reading))
+                self._untold.append((evaluation, reading, tuple(self._readings.values())))
             self._readings[network] = reading
             self._fitted = None
 
@@ -166,6 +167,8 @@ class LearningInquisitor(Inquisitor):
 
         `foretold` holds, for every network but the first, what those before it let expect of it.
         """
+        self._foretold += [self._foretell(*one) for one in self._untold]
+        self._untold.clear()
         return {
             "kind": "learning",
             "probes": sorted(self._probes),
@@ -181,16 +184,16 @@ class LearningInquisitor(Inquisitor):
 
     def _fit(self) -> tuple[Predictor, Losses]:
         if self._fitted is None:
-            readings = list(self._readings.values())
-            losses = read_losses(self._reader, readings)
-            predictor = Predictor(self._space, self._features, readings, losses)
-            self._fitted = predictor, losses
+            self._fitted = self._predicting(tuple(self._readings.values()))
         return self._fitted
+
+    def _predicting(self, readings: Sequence[Reading]) -> tuple[Predictor, Losses]:
+        losses = read_losses(self._reader, readings)
+        return Predictor(self._space, self._features, readings, losses), losses
 
     def _read(self, evaluation: Evaluation, responses: tuple[Response, ...]) -> Reading:
         percent, error = self._on_confirm(evaluation)
-        own = evaluation.candidate.design == self._space.prototype_design
-        ahead, unsure = self._ahead if own else (0.0, 0.0)
+        ahead, unsure = self._ahead if self._is_prototype(evaluation) else (0.0, 0.0)
         measured = 0.0 if error is None else error_in_logits(percent, error)
         return Reading(
             design=evaluation.candidate.design,
@@ -200,10 +203,15 @@ class LearningInquisitor(Inquisitor):
             responses=responses,
         )
 
-    def _foretell(self, evaluation: Evaluation, reading: Reading) -> Foretold:
+    def _foretell(
+        self, evaluation: Evaluation, reading: Reading, before: Sequence[Reading]
+    ) -> Foretold:
+        predictor = self._predicting(before)[0]
         batch = self._features.batch(np.array([reading.design], dtype=np.int64))
-        mean, deviation = self._predictor.predict(batch, short=reading.short)
-        within = Z95 * np.hypot(deviation, reading.error)
+        mean, deviation = predictor.predict(batch, short=reading.short)
+        expected, error = float(to_percent(mean)[0]), self._on_confirm(evaluation)[1] or 0.0
+        # The reading's own error where it was expected: what came must not widen its interval.
+        within = Z95 * np.hypot(deviation, error_in_logits(expected, error))
         logits = np.concatenate([mean, mean - within, mean + within, [reading.logits]])
         return Foretold(evaluation.key, evaluation.fidelity, *to_percent(logits).tolist())
 
@@ -218,9 +226,14 @@ class LearningInquisitor(Inquisitor):
             percent = self._reference + evaluation.measurements[gap]
             return percent, evaluation.standard_errors.get(gap)
         percent = evaluation.measurements[self._quality]
-        if evaluation.candidate.design == self._space.prototype_design:
+        if self._is_prototype(evaluation):
             self._reference = percent
         return percent, evaluation.standard_errors.get(self._quality)
+
+    def _is_prototype(self, evaluation: Evaluation) -> bool:
+        """Tell the prototype, which is observed first, from a candidate that has its design."""
+        own = evaluation.candidate.design == self._space.prototype_design
+        return own and not self._readings
 
     def _predicted_changes(self) -> list[Insight]:
         own = self._space.prototype_design

@@ -4,15 +4,20 @@ import math
 from dataclasses import dataclass
 from typing import final
 
+from gensynth.errors import ConfigurationError
 from gensynth.inquisitors.columns import Column
-
-SHORT_LACKS = (-0.8, 0.5)
-"""Logits that a short training lacks: mean and standard deviation. On digits and CIFAR-10 0.4 to
-1.3 were seen, more for smaller networks; a prior that is too narrow makes a search too careful."""
 
 GAINED_PER_DOUBLING = (0.35, 0.18)
 """Logits that training for twice as many epochs adds: mean and standard deviation. Seen were 0.2 to
 0.5, on digits and CIFAR-10, from 3 epochs on."""
+
+SHORT_UNSURE = 0.5
+"""Standard deviation, in logits, of what a short training lacks, whatever its length: more for
+smaller networks. One that is too narrow makes a search too careful."""
+
+RECIPES_DIFFER = 0.1
+"""Standard deviation, in logits, of what the prototype gains or loses by being trained otherwise
+than other networks (without a teacher, say) for as long."""
 
 MACS_SHARE = 0.8
 """Of what halving both costs is expected to take away: the multiply-adds' part. Slopes seen, in
@@ -26,35 +31,56 @@ class Prior:
     """What costs and training are expected to do to quality, on the logit scale.
 
     Args:
-        halving_cost_logits: by how much quality is expected to fall when parameters and MACs are
-            both halved (0.15: from 90.0 to 88.6 %).
+        halving_cost_logits: by how much quality is expected to fall when the prototype's parameters
+            and MACs are both halved (0.15: from 90.0 to 88.6 %).
         prototype_epochs: how long the prototype was trained.
-        long_epochs: how long the networks are trained that judgements are about.
+        short_epochs: how long networks are trained at the short fidelity.
+        long_epochs: how long at the long one, which judgements are about.
+        inherit: whether networks start from the prototype's weights, and thus from its training.
+
+    Raises:
+        ConfigurationError: a length of training is below 1, or the fall is not above 0.
     """
 
     halving_cost_logits: float
     prototype_epochs: int
+    short_epochs: int
     long_epochs: int
+    inherit: bool
+
+    def __post_init__(self) -> None:
+        for name in ("prototype_epochs", "short_epochs", "long_epochs"):
+            self._require(name, getattr(self, name) >= 1, "1 or more")
+        self._require("halving_cost_logits", 0 < self.halving_cost_logits < math.inf, "above 0")
 
     def cost_columns(self) -> list[Column]:
         """Return the effects of fidelity and exact costs, in the order of `DesignFeatures`."""
         both = self.halving_cost_logits
-        macs = MACS_SHARE * both
+        curvature = both / 16
+        macs = MACS_SHARE * (both - curvature)
+        lacks = -GAINED_PER_DOUBLING[0] * math.log2(self.long_epochs / self.short_epochs)
         return [
             Column("bias", "known", 1.5, 1.5),
-            Column("short", "known", *SHORT_LACKS),
-            Column("log2 parameters", "cost", both - macs, both / 2),
+            Column("short", "known", lacks, SHORT_UNSURE),
+            Column("log2 parameters", "cost", both - curvature - macs, both / 2),
             Column("log2 macs", "cost", macs, both / 2),
-            Column("curvature", "cost", both / 16, both / 16),
+            Column("curvature", "cost", curvature, curvature),
             Column("log2 cost x short", "cost", 0.0, 2 * both / 3),
         ]
 
     def prototype_ahead(self) -> tuple[float, float]:
-        """Return what the prototype gains by the length of its training: mean and deviation.
+        """Return what the prototype gains by its training: mean and standard deviation, logits.
 
         Were this not known, a prototype trained for much longer than other networks would pass for
-        what they can reach.
+        what they can reach. Networks that inherit its weights are not expected to lack anything.
         """
         doublings = math.log2(self.prototype_epochs / self.long_epochs)
         mean, deviation = GAINED_PER_DOUBLING
-        return doublings * mean, abs(doublings) * deviation
+        ahead = 0.0 if self.inherit else doublings * mean
+        return ahead, math.hypot(RECIPES_DIFFER, doublings * deviation)
+
+    def _require(self, name: str, holds: bool, allowed: str) -> None:
+        if not holds:
+            raise ConfigurationError(
+                f"inquisitor.prior.{name}={getattr(self, name)} must be {allowed}"
+            )

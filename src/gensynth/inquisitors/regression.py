@@ -39,8 +39,8 @@ class Hyperparameters:
         noise: standard deviation between two trainings of the same design, logits.
         scale: by how much larger than foreseen all effects and the residual are. Some tasks are
             steep, others are not: what costs do tells what to expect of choices.
-        residual: standard deviation of what the columns do not explain, logits; at scale 1, as are
-            the next but one.
+        residual: standard deviation of what the columns do not explain, logits; it, `choice` and
+            `insight` are sizes at scale 1.
         length: distance over which that residual changes; two random designs are 1 apart.
         choice: standard deviation over random designs of the effects of single choices, logits.
         insight: the same for the effects of what probing revealed.

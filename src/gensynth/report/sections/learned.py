@@ -104,18 +104,19 @@ def _foretold(run: RunRecord) -> Iterator[Block]:
         yield Text("Predictions: the inquisitor noted none.", is_note=True)
         return
     told = [
-        _kept_word(own, fidelity)
+        _how_often(own, fidelity)
         for fidelity in ("short", "long")
         if (own := [one for one in run.foretold if one.fidelity == fidelity])
     ]
     caption = (
-        "How well the inquisitor knew what was coming: every network's quality as all networks "
-        f"before it let expect it, against what was read. {' '.join(told)} 95 % would be right."
+        "How well the inquisitor knew what was coming: the quality of every network of the search, "
+        "when it was first read, as all networks before it let expect it, against what came; as "
+        f"far as one split can tell, on the confirm split. {' '.join(told)} 95 % would be right."
     )
     yield Plot.of("foretold", foretold_figure(run.foretold, run.quality), caption)
 
 
-def _kept_word(own: Sequence[Foretold], fidelity: str) -> str:
+def _how_often(own: Sequence[Foretold], fidelity: str) -> str:
     inside = sum(one.low <= one.read <= one.high for one in own)
     missed = [one.read - one.expected for one in own]
     typical = (sum(one**2 for one in missed) / len(missed)) ** 0.5
