@@ -20,6 +20,9 @@ from gensynth.synthesis import Synthesis
 
 PER_CYCLE, PERCENTILE, RESAMPLES = 2, 80, 2000
 SHOWN = (8, 16, 32)
+OVER = slice(SHOWN[0] - 1, SHOWN[-1])
+"""The part of a curve whose mean tells searches apart with fewer seeds than any one of its points:
+when a curve crosses a line depends on the seeds that pass nothing for long."""
 Curves = NDArray[np.float64]
 Train = Callable[[Candidate], tuple[Evaluation, Mapping[str, float]]]
 """Trains a candidate; returns what a search may know of it, and its held-out measurements: those
@@ -136,7 +139,7 @@ def first(generator: Generator, seed: int, count: int) -> Iterator[Design]:
 
 
 def summary(curves: Mapping[str, Mapping[int, Sequence[float]]]) -> dict[str, Row]:
-    """Return, per method, its score at some numbers of trainings and how soon it has random's.
+    """Return, per method, its score at and over numbers of trainings and how soon it has random's.
 
     Args:
         curves: method to seed to curve; none is longer than that of `random`, if that is there.
@@ -151,6 +154,7 @@ def summary(curves: Mapping[str, Mapping[int, Sequence[float]]]) -> dict[str, Ro
         result[method] = {
             "n": len(found),
             "net_score": {str(n): spread(own[:, n - 1].tolist()) for n in numbers},
+            "mean_over": spread(own[:, OVER].mean(1).tolist()),
             **(needed(*pair) if len(shared) >= LEAST_SEEDS else NOT_KNOWN),
         }
     return result

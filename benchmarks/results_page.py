@@ -127,14 +127,16 @@ def efficiency(record: Record) -> Iterator[str]:
     )
     found = record["summary"]
     numbers = sorted({n for one in found.values() for n in one["net_score"]}, key=int)
+    over = ["mean of 8 to 32"] if all("mean_over" in one for one in found.values()) else []
     rows = []
     for method, one in found.items():
         scores = [mean(one["net_score"][n]) if n in one["net_score"] else "" for n in numbers]
+        scores += [mean(one["mean_over"])] if over else []
         low, high = ("more" if end is None else str(end) for end in one["interval_95"])
         reached = one["trainings_to_random_64"] or "not reached"
         rows.append([method, str(one["n"]), *scores, f"{reached} ({low} to {high})"])
     yield table(
-        ["method", "seeds", *(f"NetScore at {n}" for n in numbers), "trainings needed"], rows
+        ["method", "seeds", *(f"NetScore at {n}" for n in numbers), *over, "trainings needed"], rows
     )
 
 
