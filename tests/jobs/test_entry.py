@@ -91,6 +91,7 @@ def test_the_run_s_record_says_how_it_was_started(gensynth: Gensynth) -> None:
         (["data=scenes"], "data=scenes has one class per pixel, task=classification needs one"),
         (["task=segmentation", "quality=miou"], "task.quality='miou' must be one of pixel_acc"),
         (["nonsense=1"], "has no setting 'nonsense'"),
+        (["prior=default"], "prior is chosen as a part of something else: prior@inquisitor.prior="),
         (["seed=abc"], "seed='abc' must be a whole number"),
         (["cycles=1.5"], "cycles=1.5 must be a whole number"),
         (["open_test=perhaps"], "must be true or false"),

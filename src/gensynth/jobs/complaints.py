@@ -87,6 +87,9 @@ def _no_key(key: str, job: str) -> str:
     keys = sorted(_keys(job))
     leaves = {known: known.rpartition(".")[2] for known in keys}
     same_leaf = [known for known, leaf in leaves.items() if leaf == key.rpartition(".")[2]]
+    if key in keys:  # a group, then, and not one that the configuration chooses from itself
+        place = next((known for known in same_leaf if known != key), "<where>")
+        return f"{job}: {key} is chosen as a part of something else: {key}@{place}=..."
     close = difflib.get_close_matches(key, keys, n=1, cutoff=0.7) or same_leaf[:2]
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return f"{job} has no setting {key!r}: {hint}`gensynth {job} --help` lists them"
