@@ -138,7 +138,7 @@ def pruned(
     def left() -> int:
         return budget - len(trainings.curve)
 
-    by_pruning(shrink, world.prunable(), world, tune, look, left)
+    by_pruning(shrink, world.prunable(), world.sight(), tune, look, left)
     return trainings.curve[:budget]
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any, final
@@ -14,7 +13,7 @@ from prunable import prunable
 from pruners import PRUNERS
 from search_controls import SEARCHES
 from search_methods import Row
-from torch import Tensor, nn
+from sight import AssemblySight
 
 from gensynth.evaluation import CONFIRM, READ, SEARCH, Job, assessed
 from gensynth.generators.generator import Generator
@@ -67,8 +66,6 @@ METHODS = {
 }
 PARTS = ("generator", "inquisitor", "task", "training", "design", "data", "performance", "metrics")
 """Of the configuration: what a search depends on."""
-SCORED = 4
-"""Batches that tell a tool how good a network is without training."""
 
 
 @final
@@ -144,24 +141,9 @@ class CheapLevel:
         self._note(found[SEARCH], found[CONFIRM], perf_counter() - started)
         return found[SEARCH], found[CONFIRM]
 
-    def loss(self, network: GraphNetwork) -> tuple[Tensor, int]:
-        """Return a network's loss on a batch of training images, and how many they are."""
-        a = self._assembly
-        _, images, targets = next(iter(a.data.train_batches(a.training.batch_size, 0, 0)))
-        return a.task.loss(network(images), targets, None), len(images)
-
-    def accuracy(self, network: nn.Module) -> tuple[float, int]:
-        """Return a network's accuracy, percent, on some search images, and how many they are."""
-        a = self._assembly
-        batches = list(islice(a.data.batches(SEARCH, a.training.batch_size), SCORED))
-        found = a.task.measure(network, batches).values["accuracy"]
-        return found, sum(len(images) for images, _ in batches)
-
-    def images(self) -> list[Tensor]:
-        """Return batches of training images."""
-        a = self._assembly
-        batches = islice(a.data.train_batches(a.training.batch_size, 0, 0), SCORED)
-        return [images for _, images, _ in batches]
+    def sight(self) -> AssemblySight:
+        """Return what tools that prune may look at."""
+        return AssemblySight(self._assembly)
 
     @property
     def images_per_training(self) -> int:

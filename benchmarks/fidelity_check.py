@@ -18,7 +18,6 @@ What was trained is kept under outputs/fidelity_check/, so that the check goes o
 
 import argparse
 import os
-import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,12 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch: threads decide the last dig
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
-import torch
 from campaign import Campaign
 from cheap_world import CheapLevel
 from network_speed import device_name
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
-from search_methods import Row, quiet, write
+from search_methods import Row, quiet, versions, write
 
 from gensynth.design.space import DesignSpace
 from gensynth.errors import CandidatesFailed
@@ -97,19 +95,17 @@ def result_of(rows: Sequence[Row]) -> dict[str, Any]:
     correlations = [spearmanr(short[one], long[one])[0] for one in drawn]
     return {
         "claim": "short against long trainings on CIFAR-10, 10,000 images",
-        "n": len(rows),
-        "rank_correlation": round(float(spearmanr(short, long)[0]), 4),
-        "interval_95": [
-            round(float(one), 4) for one in np.nanpercentile(correlations, [2.5, 97.5])
-        ],
-        "offsets": offsets([str(row["family"]) for row in rows], short, long),
+        "summary": {
+            "n": len(rows),
+            "rank_correlation": round(float(spearmanr(short, long)[0]), 4),
+            "interval_95": [
+                round(float(one), 4) for one in np.nanpercentile(correlations, [2.5, 97.5])
+            ],
+            "offsets": offsets([str(row["family"]) for row in rows], short, long),
+        },
         "settings": {"epochs": EPOCHS, "train_images": 10_000},
         "device": device_name(detect_device()),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-        },
+        "versions": versions("scipy"),
         "trained": list(rows),
     }
 

@@ -3,33 +3,20 @@
 import io
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Protocol, cast, final
+from typing import Any, cast, final
 
 import torch
 import torch_pruning
 from prunable import Pick, PickPruner
-from torch import Tensor, nn
+from sight import Sight
+from torch import nn
 
 from gensynth.metrics.macs import Macs
 from gensynth.network.graph_network import GraphNetwork
-
-
-class Sight(Protocol):
-    """What a tool may look at while it decides."""
-
-    def loss(self, network: GraphNetwork) -> tuple[Tensor, int]:
-        """Return a network's loss on some training images, and how many."""
-
-    def accuracy(self, network: nn.Module) -> tuple[float, int]:
-        """Return a network's accuracy, percent, on some search images, and how many."""
-
-    def images(self) -> Iterable[Tensor]:
-        """Return batches of training images."""
-
 
 Shrink = Callable[[GraphNetwork, float, Sight], tuple[GraphNetwork, int]]
 """Takes a network, MACs to reach, and sight; returns a smaller one and how many images it took."""

@@ -140,6 +140,28 @@ def efficiency(record: Record) -> Iterator[str]:
     )
 
 
+def full_level(record: Record) -> Iterator[str]:
+    """What searches nominate, beside uniform scaling and tools that prune."""
+    s = record["settings"]
+    (bound,) = (b for b in s["requirement"] if b["name"] == "accuracy")
+    yield (
+        f"{sentence(record['claim'])}; accuracy of at least {bound['limit']:g} % with a margin for "
+        f"the step to other images; {s['candidates']} candidates of {s['short_epochs']} epochs, "
+        f"{s['long_epochs']} epochs for what is reported. Methods share prototype, recipe and "
+        "number of training images."
+    )
+    for split, found in record["summary"].items():
+        rows = [
+            [method, str(one["n"]), str(one["nothing_held"]), mean(one["net_score"]),
+             ", ".join(f"{accuracy:.2f}" for accuracy in one["accuracies"]) or "-",
+             mean(one["parameters"], 0), mean(one["macs"], 0), mean(one["search_leads"])]
+            for method, one in found.items()
+        ]  # fmt: skip
+        yield f"Read on the {split} images:"
+        head = ["method", "searches", "nothing held", "NetScore", "accuracies (%)", "parameters"]
+        yield table([*head, "multiply-adds", "search is ahead by"], rows)
+
+
 def methods(record: Record) -> Iterator[str]:
     """What whole searches nominate."""
     yield sentence(record["claim"]) + ", by the accuracy that is required."
@@ -156,10 +178,41 @@ def methods(record: Record) -> Iterator[str]:
     yield table([*head, "different of 64 drawn", "median share that differs"], rows)
 
 
+def fidelity(record: Record) -> Iterator[str]:
+    """Whether short trainings tell what long ones would."""
+    found, epochs = record["summary"], record["settings"]["epochs"]
+    low, high = found["interval_95"]
+    yield (
+        f"{sentence(record['claim'])}: {found['n']} designs over all operations, "
+        f"{epochs['short']} and {epochs['long']} epochs. Spearman's rank correlation is "
+        f"{found['rank_correlation']:.2f}, with a 95 % interval from resampled designs of "
+        f"{low:.2f} to {high:.2f}. By how many logits designs of an operation are better in the "
+        "long run than others with the same short accuracy:"
+    )
+    rows = [
+        [name, str(one["n"]), f"{one['logits']:.2f} ± {one['standard_error']:.2f}"]
+        for name, one in found["offsets"].items()
+    ]
+    yield table(["operation", "designs", "logits"], rows)
+
+
+def luck(record: Record) -> Iterator[str]:
+    """How much trainings of one design differ."""
+    yield sentence(record["claim"]) + ": standard deviation, with a 95 % interval."
+    rows = []
+    for unit, one in record["summary"].items():
+        low, high = one["interval_95"]
+        rows.append([unit, str(one["n"]), f"{one['deviation']:.2g} ({low:.2g} to {high:.2g})"])
+    yield table(["in", "designs", "deviation"], rows)
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Record], Iterator[str]]]] = {
+    "full_level": ("Nominated networks on CIFAR-10", full_level),
     "cheap_level": ("Trainings needed on CIFAR-10", efficiency),
     "sample_efficiency": ("Trainings needed in a stand-in world", efficiency),
     "sample_efficiency_cifar10": ("Trainings needed in a stand-in for CIFAR-10", efficiency),
+    "fidelity_check": ("Short and long trainings", fidelity),
+    "training_luck": ("Two trainings of one design", luck),
     "search_methods": ("Whole searches in a stand-in world", methods),
     "training_throughput": ("Training throughput", throughput),
     "network_speed": ("Networks that run graphs", network),

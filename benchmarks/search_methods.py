@@ -230,6 +230,12 @@ def spread(values: list[float]) -> Row:
     return {"mean": round(statistics.fmean(values), 4), "standard_error": round(error, 4)}
 
 
+def versions(*packages: str) -> dict[str, str]:
+    """Return the versions of Python, torch, numpy and of more packages."""
+    shared = {"python": platform.python_version(), "torch": torch.__version__}
+    return shared | {name: version(name) for name in ("numpy", *packages)}
+
+
 def write(record: Row, path: Path) -> None:
     """Write a record and print its summary."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -264,12 +270,7 @@ def main() -> None:
         "summary": {f"{f:g}": summary(found, options.methods, f) for f in options.floors},
         "settings": {"budget": {options.budget: budget}, "pool": POOL, "at_once": AT_ONCE},
         "cores": os.cpu_count(),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "scikit-learn": version("scikit-learn"),
-        },
+        "versions": versions("scikit-learn"),
         "runs": found,
     }
     write(result, options.output)
