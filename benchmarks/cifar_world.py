@@ -1,15 +1,16 @@
 """A stand-in for the cheap level of CIFAR-10: accuracies that follow what real trainings gave.
 
 Fitted to the networks of `recorded/cheap_level_floor.json` and `recorded/cheap_level.jsonl`
-(ResNet-20's designs, 10,000 images, three epochs). What costs explain is a parabola in the
-logarithms of parameters and multiply-adds; every seed is another world, in which options of choices
-have effects of their own, and every design and training some luck. How well it fits:
+(ResNet-20's designs, 10,000 images, three epochs): a parabola in the logarithms of parameters and
+multiply-adds, an effect of every option, and what neither explains. Every seed is another world,
+drawn from all that the recorded trainings leave possible. How well it fits:
 
     python benchmarks/cifar_world.py
 """
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, final
 
@@ -24,19 +25,22 @@ from gensynth.jobs.build import build
 from gensynth.journal import read_lines
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
-from gensynth.records import Evaluation
+from gensynth.records import Candidate, Evaluation
 
 HERE = Path(__file__).parent
 FLOOR, SEARCHED = (
     HERE / "recorded" / name for name in ("cheap_level_floor.json", "cheap_level.jsonl")
 )
+LUCK = HERE / "results" / "training_luck.json"
 GRAPH = resnet((3, 32, 32), 10, depth=20, widths=(16, 32, 64))
 IMAGES = 2000
 """On which a search reads a network."""
-CHOICES, OWN, TRAINING = 0.04, 0.04, 0.04
-"""Standard deviations, in logits, of what the choices of random designs, designs, and trainings of
-one design have to themselves: assumptions, to be compared with what the costs leave open."""
-RIDGE = 0.01
+EFFECTS, MISSED = np.geomspace(0.005, 0.1, 14), np.geomspace(0.03, 0.15, 14)
+"""Standard deviations, in logits, of an option's effect and of what is not explained; the two that
+make the recorded trainings most probable are taken."""
+WIDE = 10.0
+"""Standard deviation of the parabola's coefficients: nothing is known of them."""
+FOLDS = 8
 
 TRAINED: dict[str, Any] = {
     "prototype_epochs": 15,
@@ -62,6 +66,35 @@ def design_space() -> DesignSpace:
 
 
 @final
+class Posterior:
+    """Linear effects with a Gaussian prior, given noisy observations of known sizes.
+
+    Args:
+        rows: (n, columns).
+        logits: (n,) observations.
+        deviations: (columns,) prior standard deviations of the effects; their mean is 0.
+        missed: standard deviation of what the effects do not explain.
+
+    Attributes:
+        evidence: log probability of the observations, but for a constant.
+    """
+
+    def __init__(self, rows: Values, logits: Values, deviations: Values, missed: float) -> None:
+        precision = rows.T @ rows / missed**2 + np.diag(deviations**-2)
+        self._root = np.linalg.cholesky(precision)
+        self.mean = np.linalg.solve(precision, rows.T @ logits) / missed**2
+        error = logits - rows @ self.mean
+        fit = float(error @ error) / missed**2 + float(np.sum((self.mean / deviations) ** 2))
+        size = len(logits) * np.log(missed) + np.log(deviations).sum()
+        self.evidence = -fit / 2 - size - float(np.log(np.diag(self._root)).sum())
+
+    def draw(self, rng: np.random.Generator) -> Values:
+        """Return (columns,) effects."""
+        away = np.linalg.solve(self._root.T, rng.normal(size=len(self.mean)))
+        return np.asarray(self.mean + away)
+
+
+@final
 class CifarWorld:
     """Answers evaluations; every seed is another world of its kind."""
 
@@ -74,19 +107,37 @@ class CifarWorld:
         trained = json.loads(FLOOR.read_text(encoding="utf-8"))["trained"]
         trained += [one for row in searches for one in row["trained"]]
         trained = [one for one in trained if "design" in one and one["confirm"] is not None]
-        self.designs: Designs = np.array([one["design"] for one in trained])
+        self.rows = self._rows(np.array([one["design"] for one in trained]))
         self.logits = to_logits(np.array([one["confirm"] for one in trained]))
-        rows = self._rows(self.designs)
-        ridge = RIDGE * np.eye(rows.shape[1])
-        ridge[0, 0] = 0.0
-        self._slopes = np.linalg.solve(rows.T @ rows + ridge, rows.T @ self.logits)
-        self.missed = float((self.logits - rows @ self._slopes).std())
+        self.effect, self.missed = max(
+            product(EFFECTS.tolist(), MISSED.tolist()),
+            key=lambda sizes: self.posterior(*sizes).evidence,
+        )
+        self._posterior = self.posterior(self.effect, self.missed)
+        self.luck = float(json.loads(LUCK.read_text())["summary"]["logits"]["deviation"])
+        self.own = max(self.missed**2 - self.luck**2, 0.0) ** 0.5
+
+    def posterior(
+        self, effect: float, missed: float, kept: NDArray[np.int64] | None = None
+    ) -> Posterior:
+        """Return what recorded trainings, or those that are kept, say of the effects."""
+        rows = self.rows if kept is None else self.rows[kept]
+        logits = self.logits if kept is None else self.logits[kept]
+        deviations = np.full(rows.shape[1], effect)
+        deviations[:PARABOLA] = WIDE
+        return Posterior(rows, logits, deviations, missed)
 
     def _rows(self, designs: Designs) -> Values:
-        """Return (n, 6): a parabola in both costs, around the middle of what was recorded."""
-        costs = self.space.costs(designs)
+        """Return (n, columns): a parabola in both costs, and which options are active."""
+        designs = self.space.canonical(designs)
+        costs, active = self.space.costs(designs), self.space.active(designs)
         p, m = np.log2(costs.parameters) - 15, np.log2(costs.macs) - 22
-        return np.column_stack([np.ones(len(p)), p, m, p * p, m * m, p * m])
+        options = [
+            (designs[:, i, None] == np.arange(count)) * active[:, i, None]
+            for i, count in enumerate(self.space.options_per_choice)
+        ]
+        parabola = [np.ones(len(p)), p, m, p * p, m * m, p * m]
+        return np.column_stack([*parabola, *options]).astype(np.float64)
 
     def truth(self, designs: Designs, seed: int, *, short: bool) -> Values:
         """Return (n,) logits of the accuracy on infinitely many images, mean over trainings.
@@ -97,30 +148,30 @@ class CifarWorld:
             short: has no meaning; the cheap level has one fidelity.
         """
         del short
+        effects = self._posterior.draw(np.random.default_rng([11, seed]))
         designs = self.space.canonical(designs)
-        rng = np.random.default_rng([11, seed])
-        active = self.space.active(designs)
-        effects = np.zeros(len(designs))
-        for i, options in enumerate(self.space.options_per_choice):
-            effects += rng.normal(size=int(options))[designs[:, i]] * active[:, i]
-        effects *= CHOICES / designs.shape[1] ** 0.5
-        own = [np.random.default_rng([7, seed, *row]).normal(0, OWN) for row in designs.tolist()]
-        return np.asarray(self._rows(designs) @ self._slopes + effects + own)
+        own = [np.random.default_rng([7, seed, *row]).normal(0, self.own) for row in designs]
+        return np.asarray(self._rows(designs) @ effects + own)
 
-    def evaluate(self, jobs: Sequence[Job], seed: int) -> Iterator[Evaluation]:
-        """Yield what training would have given, in the world of this seed.
+    def network(self, candidate: Candidate, seed: int, *, short: bool) -> float:
+        """Return the logit of the accuracy on infinitely many images of one trained network.
 
         The prototype, trained for longer, has the accuracy that was recorded.
         """
+        if candidate.design == self.space.prototype_design:
+            return float(to_logits(self.prototype_accuracy))
+        luck = np.random.default_rng([seed, candidate.seed % 2**32]).normal(0, self.luck)
+        return float(self.truth(np.array([candidate.design]), seed, short=short)[0] + luck)
+
+    def evaluate(self, jobs: Sequence[Job], seed: int) -> Iterator[Evaluation]:
+        """Yield what training would have given, in the world of this seed."""
         for job in jobs:
             candidate = job.candidate
-            design = np.array([candidate.design])
-            rng = np.random.default_rng([seed, candidate.seed % 2**32])
-            logits = self.truth(design, seed, short=True) + rng.normal(0, TRAINING)
-            share = rng.binomial(IMAGES, to_percent(logits)[0] / 100) / IMAGES
-            if candidate.design == self.space.prototype_design:
-                share = self.prototype_accuracy / 100
-            costs = self.space.costs(design)
+            share = float(to_percent(self.network(candidate, seed, short=True))) / 100
+            if candidate.design != self.space.prototype_design:
+                rng = np.random.default_rng([seed, candidate.seed % 2**32, 1])
+                share = rng.binomial(IMAGES, share) / IMAGES
+            costs = self.space.costs(np.array([candidate.design]))
             measured = {
                 "accuracy": 100 * share,
                 "parameters": float(costs.parameters[0]),
@@ -138,14 +189,27 @@ class CifarWorld:
             )
 
 
+PARABOLA = 6
+"""Columns that are not options."""
+
+
 def main() -> None:
-    """Print what the costs leave open, beside what the world adds to them."""
-    world = CifarWorld()
-    counting = (1 / (5000 * 0.25)) ** 0.5
-    added = (CHOICES**2 + OWN**2 + TRAINING**2 + counting**2) ** 0.5
+    """Print how well trainings that were held out are predicted, with options' effects or none."""
+    world, n = CifarWorld(), 0
+    order = np.random.default_rng(0).permutation(len(world.logits))
+    errors: dict[float, list[float]] = {world.effect: [], EFFECTS[0] / 10: []}
+    for held_out in np.array_split(order, FOLDS):
+        kept = np.setdiff1d(order, held_out)
+        for effect, missed in errors.items():
+            mean = world.posterior(effect, world.missed, kept).mean
+            missed += (world.logits[held_out] - world.rows[held_out] @ mean).tolist()
+        n += len(held_out)
+    by_options, by_costs = (float(np.std(missed)) for missed in errors.values())
     print(
-        f"n={len(world.logits)}, deviation {world.logits.std():.3f}, missed by costs "
-        f"{world.missed:.3f}; the world adds, with counting images, {added:.3f}"
+        f"n={n}, deviation {world.logits.std():.3f}; missed, held out: by costs {by_costs:.3f}, by "
+        f"costs and options {by_options:.3f}. The world's options have effects of "
+        f"{world.effect:.3f}, its designs {world.own:.3f} of their own, its trainings "
+        f"{world.luck:.3f}"
     )
 
 

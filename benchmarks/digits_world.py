@@ -29,7 +29,7 @@ from gensynth.evaluation import CONFIRM, Job
 from gensynth.inquisitors.logit import to_percent
 from gensynth.performance.net_score import NetScore
 from gensynth.prototypes.resnet import resnet
-from gensynth.records import Evaluation
+from gensynth.records import Candidate, Evaluation
 
 RECORDED = Path(__file__).parent / "recorded" / "digits_evaluations.jsonl.gz"
 GRAPH = resnet((1, 8, 8), 10, depth=20, widths=(16, 32, 64))
@@ -166,16 +166,20 @@ class DigitsWorld:
         own = [np.random.default_rng([7, seed, *row]).normal(0, OWN) for row in designs.tolist()]
         return np.asarray(common + own)
 
+    def network(self, candidate: Candidate, seed: int, *, short: bool) -> float:
+        """Return the logit of the accuracy on infinitely many images of one trained network."""
+        rng = np.random.default_rng([seed, candidate.seed % 2**32, short])
+        luck = rng.normal(0, TRAINING["short" if short else "long"])
+        return float(self.truth(np.array([candidate.design]), seed, short=short)[0] + luck)
+
     def evaluate(self, jobs: Sequence[Job], seed: int) -> Iterator[Evaluation]:
         """Yield what training would have given, in the world of this seed."""
         for job in jobs:
-            short = job.fidelity == "short"
-            design = np.array([job.candidate.design])
-            rng = np.random.default_rng([seed, job.candidate.seed % 2**32, short])
-            logits = self.truth(design, seed, short=short) + rng.normal(0, TRAINING[job.fidelity])
-            images = self.images[job.split]
-            right = rng.spawn(2)[job.split == CONFIRM].binomial(images, to_percent(logits)[0] / 100)
-            yield self._evaluation(job, right, images)
+            short, images = job.fidelity == "short", self.images[job.split]
+            share = to_percent(self.network(job.candidate, seed, short=short)) / 100
+            split = int(job.split == CONFIRM)
+            rng = np.random.default_rng([seed, job.candidate.seed % 2**32, short, 1 + split])
+            yield self._evaluation(job, int(rng.binomial(images, share)), images)
 
     def _evaluation(self, job: Job, right: int, images: int) -> Evaluation:
         costs = self.space.costs(np.array([job.candidate.design]))

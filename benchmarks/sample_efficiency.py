@@ -1,9 +1,9 @@
 """How many trainings does a search need? Curves in a stand-in world, one fidelity.
 
 Every method trains the same number of designs, each once and short, and sees what was measured on
-2,000 search images. A curve is the best NetScore among the designs trained so far whose accuracy on
-infinitely many images reaches the floor; before there is one, the prototype's. The floor is the
-80th percentile of the accuracies of 64 random designs of a world that no method searches.
+2,000 search images. A curve is the best NetScore among the networks trained so far whose accuracy
+on infinitely many images reaches the floor; before there is one, the prototype's. The floor is the
+80th percentile of the accuracies of 64 random networks of a world that no method searches.
 
 - trainings_to_random_64: least number at which a method's mean curve reaches the mean that `random`
   has with 64 trainings; null: not within the budget. The interval is a bootstrap over seeds.
@@ -17,15 +17,12 @@ infinitely many images reaches the floor; before there is one, the prototype's. 
 
 import argparse
 import os
-import platform
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-import torch
 from cifar_world import CifarWorld
 from curves import (
     PER_CYCLE,
@@ -39,7 +36,15 @@ from curves import (
 )
 from digits_world import DigitsWorld
 from search_controls import SEARCHES
-from search_methods import World, generator_of, inquisitor_of, quiet, required, write
+from search_methods import (
+    World,
+    generator_of,
+    inquisitor_of,
+    quiet,
+    required,
+    versions,
+    write,
+)
 
 from gensynth.data.partition import Split
 from gensynth.evaluation import SEARCH, Job
@@ -67,8 +72,8 @@ def curve(world: World, method: str, floor: float, seed: int) -> list[float]:
         return found
 
     def train(candidate: Candidate) -> tuple[Evaluation, Mapping[str, float]]:
-        found, design = read(candidate), np.array([candidate.design])
-        true = float(to_percent(world.truth(design, seed, short=True))[0])
+        found = read(candidate)
+        true = float(to_percent(world.network(candidate, seed, short=True)))
         return found, {**found.measurements, "accuracy": true}
 
     own = Candidate(-1, 0, 0, world.space.prototype_design, world.space.graph.digest)
@@ -82,9 +87,10 @@ def curve(world: World, method: str, floor: float, seed: int) -> list[float]:
 
 def floor_of(world: World) -> float:
     """Return the accuracy, percent, that a fifth of the random designs reach."""
-    designs = np.array(list(first(generator_of("random", world), FLOOR_SEED, BUDGET)))
-    accuracies = to_percent(world.truth(designs, FLOOR_SEED, short=True))
-    return float(np.percentile(accuracies, PERCENTILE))
+    drawn = enumerate(first(generator_of("random", world), FLOOR_SEED, BUDGET))
+    candidates = [Candidate(0, n, n, one, world.space.digest(one)) for n, one in drawn]
+    logits = [world.network(one, FLOOR_SEED, short=True) for one in candidates]
+    return float(np.percentile(to_percent(np.array(logits)), PERCENTILE))
 
 
 def set_up(world: str) -> None:
@@ -129,12 +135,7 @@ def main() -> None:
         "summary": summary(curves),
         "settings": {"budget": BUDGET, "per_cycle": PER_CYCLE, "percentile": PERCENTILE},
         "cores": os.cpu_count(),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            **{name: version(name) for name in ("scikit-learn", "optuna")},
-        },
+        "versions": versions("scikit-learn", "optuna"),
         "curves": rounded(curves),
     }
     name = "sample_efficiency" if options.world == "digits" else "sample_efficiency_cifar10"
