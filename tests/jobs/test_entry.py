@@ -175,6 +175,29 @@ def test_interruption_says_how_to_continue(
     assert only_line(result.err).endswith(f"gensynth synthesize resume={folder.name}")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_nothing_is_said_to_a_reader_that_has_left(unbuffered: str) -> None:
+    read, written = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "gensynth", "--help"],
+        stdout=written,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        check=False,
+    )
+    os.close(written)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_broken_pipe_elsewhere_keeps_its_traceback(gensynth: Gensynth) -> None:
+    def fail(cfg: Any, folder: Path) -> float:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        gensynth(run=fail)
+
+
 def test_continuing_uses_the_same_folder_and_configuration(gensynth: Gensynth) -> None:
     seen: list[tuple[Path, int, str]] = []
 

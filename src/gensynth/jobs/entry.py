@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import signal
 import sys
 from typing import NoReturn
@@ -20,12 +21,16 @@ log = logging.getLogger(__name__)
 FULL_ERROR = "GENSYNTH_FULL_ERROR"
 """Set from HYDRA_FULL_ERROR=1: tracebacks also for errors that a user can mend."""
 
+READER_HAS_LEFT = 141
+"""What a shell makes of SIGPIPE."""
+
 
 def main() -> None:
     """Run the job that the command line asks for; the `gensynth` command.
 
     Exits 0 when all went well, 1 after an error (one line on stderr), 2 when no network met the
-    requirements, 130 after Ctrl-C or when it is told to end (SIGTERM).
+    requirements, 130 after Ctrl-C or when it is told to end (SIGTERM), 141 when whoever read its
+    output has left (`gensynth --help | head`).
     """
     # How schedulers end a job: what is open is closed, a sweep's run with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -33,6 +38,11 @@ def main() -> None:
         os.environ[FULL_ERROR] = "1"
     try:
         start(sys.argv[1:], task)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_has_left():
+            raise
+        raise SystemExit(READER_HAS_LEFT) from None
     except GensynthError as error:
         _leave(error)
     except KeyboardInterrupt:
@@ -59,6 +69,17 @@ def task(cfg: DictConfig) -> float:
     except KeyboardInterrupt:
         name = folder.relative_to(places.runs()) if folder.is_relative_to(places.runs()) else folder
         _interrupted(f"continue with: gensynth {job} resume={name}" if "resume" in cfg else "")
+
+
+def _reader_has_left() -> bool:
+    """Tell whether nobody reads the output any more; what is still to be written is dropped."""
+    end = sys.stdout.fileno()
+    poll = select.poll()
+    poll.register(end)
+    left = any(event & select.POLLERR for _, event in poll.poll(0))
+    if left:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), end)
+    return left
 
 
 def _leave(error: GensynthError) -> NoReturn:
