@@ -51,11 +51,10 @@ from curves import (
 from network_speed import device_name
 from pruners import PRUNERS, Shrink, by_pruning
 from search_controls import SEARCHES
-from search_methods import Row, quiet, write
+from search_methods import Row, commit_of, quiet, write
 
 from gensynth.generators.seeding import seed_of
 from gensynth.jobs import places
-from gensynth.jobs.origin import origin
 from gensynth.jobs.runs import alone
 from gensynth.journal import append_line, read_lines, write_whole
 from gensynth.network.graph_network import GraphNetwork
@@ -109,7 +108,7 @@ def searched(task: tuple[str, int, float, str, Path]) -> Row:
         "method": method,
         "seed": seed,
         "identity": known,
-        "commit": origin(HERE).get("git_commit", "unknown"),
+        "commit": commit_of(),
         "curve": [round(one, 4) for one in curve],
         "prototype": dict(world.prototype.measurements),
         "trained": world.trained,

@@ -16,7 +16,8 @@ INTRODUCTION = """# What was measured
 
 Written by `benchmarks/results_page.py` from the records in `benchmarks/results/`. Each benchmark's
 own text says what it compares and how. Ratios are of paired measurements in one run: median, with
-the first and third quartile in brackets. ± is a standard error."""
+the first and third quartile in brackets. ± is a standard error. A record names the commit that it
+was made at; those that name none are older than that, and the code has changed since."""
 
 
 def page() -> str:
@@ -38,7 +39,9 @@ def origin(name: str, record: Record) -> str:
     machines = listed(record.get("devices", record.get("device", "")))
     cores = f", {record['cores']} cores" if "cores" in record else ""
     told = f"{machines}{cores}; " if machines else ""
-    return f"*`benchmarks/{record.get('benchmark', name)}.py`; {told}{packages}.*"
+    commits = ", ".join(commit[:8] for commit in record.get("commits", []))
+    code = f" at {commits}" if commits else ""
+    return f"*`benchmarks/{record.get('benchmark', name)}.py`{code}; {told}{packages}.*"
 
 
 def listed(value: Any) -> str:

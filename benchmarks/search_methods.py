@@ -45,6 +45,7 @@ from gensynth.inquisitors.logit import to_percent
 from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.random import RandomInquisitor
 from gensynth.jobs.build import build
+from gensynth.jobs.origin import origin
 from gensynth.nomination import Nomination
 from gensynth.records import Candidate, Evaluation
 from gensynth.requirements import Requirements, ResolvedRequirements
@@ -236,10 +237,16 @@ def versions(*packages: str) -> dict[str, str]:
     return shared | {name: version(name) for name in ("numpy", *packages)}
 
 
+def commit_of() -> str:
+    """Return the commit that this code is, as git names it."""
+    return origin(ROOT).get("git_commit", "unknown")
+
+
 def write(record: Row, path: Path) -> None:
-    """Write a record and print its summary."""
+    """Write a record with the code it comes from, and print its summary."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=1) + "\n")
+    commit = {} if "commits" in record else {"commits": [commit_of()]}
+    path.write_text(json.dumps(record | commit, indent=1) + "\n")
     print(json.dumps(record["summary"], indent=1))
 
 
