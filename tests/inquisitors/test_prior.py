@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gensynth.design.space import DesignSpace
+from gensynth.design.space import Costs, DesignSpace
 from gensynth.errors import ConfigurationError
 from gensynth.inquisitors.columns import prior_means
 from gensynth.inquisitors.features import DesignFeatures
@@ -41,6 +41,20 @@ def test_halving_both_costs_is_expected_to_take_what_it_is_told() -> None:
     means = {column.name: column.mean for column in PRIOR.cost_columns()}
     halved = {"log2 parameters": -1.0, "log2 macs": -1.0, "curvature": -1.0}
     assert sum(means[name] * value for name, value in halved.items()) == pytest.approx(-0.2)
+
+
+@pytest.mark.parametrize(("parameters", "macs"), [(0, 1), (2, 0), (3, 1), (2, 2)])
+def test_costs_that_are_apart_are_expected_to_lack_a_quarter_times_the_square(
+    space: DesignSpace, parameters: int, macs: int
+) -> None:
+    (imbalance,) = (one.mean for one in PRIOR.cost_columns() if one.name == "imbalance")
+    features = DesignFeatures(space, PRIOR)
+    batch = features.batch(np.array([space.prototype_design]))
+    own = batch.costs
+    doubled = Costs(own.parameters * 2**parameters, own.macs * 2**macs)
+    values = features.values(replace(batch, costs=doubled), np.array([False]))[0]
+    found = dict(zip((c.name for c in features.columns), values, strict=True))
+    assert imbalance * found["imbalance"] == pytest.approx(-0.2 / 4 * (macs - parameters) ** 2)
 
 
 def test_a_short_training_lacks_what_its_doublings_bring() -> None:

@@ -74,7 +74,8 @@ class DesignFeatures:
         )
         both = smaller.mean(0)
         flag = short.astype(np.float64)
-        known = [np.ones(len(flag)), flag, *smaller, -(both**2), both * flag]
+        apart = smaller[1] - smaller[0]
+        known = [np.ones(len(flag)), flag, *smaller, -(both**2), -(apart**2), both * flag]
         shares = self._share_values(batch)
         return np.column_stack([*known, shares, shares * flag[:, None], batch.coordinates])
 

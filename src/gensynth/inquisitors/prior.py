@@ -19,10 +19,16 @@ RECIPES_DIFFER = 0.1
 """Standard deviation, in logits, of what the prototype gains or loses by being trained otherwise
 than other networks (without a teacher, say) for as long."""
 
-MACS_SHARE = 0.8
-"""Of what halving both costs is expected to take away: the multiply-adds' part. Slopes seen, in
-logits a doubling of parameters and of multiply-adds: 0.02 and 0.09 on CIFAR-10 (three epochs, 165
-designs), -0.08 and 0.34 (short, 2,052) and 0.03 and 0.24 (long, 442) on digits."""
+MACS_SHARE = 0.6
+"""Of what halving both costs is expected to take away: the multiply-adds' part. Slopes seen beside
+a curvature and the imbalance, in logits a doubling of parameters and of multiply-adds: 0.04 and
+0.04 on CIFAR-10 (three epochs, 384 designs), -0.10 and 0.16 on digits (short, 2,052)."""
+
+IMBALANCE_SHARE = 0.25
+"""Of what halving both costs takes away: what a network lacks whose multiply-adds were halved once
+more, or less, than its parameters; four times that for twice. Seen on random designs were 0.12
+(CIFAR-10), 0.25 and 0.03 (digits, short and long); a search that expected nothing of the kind soon
+had networks with all their multiply-adds in one place, and those lacked more than that."""
 
 
 @final
@@ -65,6 +71,7 @@ class Prior:
             Column("log2 parameters", "cost", both - curvature - macs, both / 2),
             Column("log2 macs", "cost", macs, both / 2),
             Column("curvature", "cost", curvature, curvature),
+            Column("imbalance", "cost", IMBALANCE_SHARE * both, IMBALANCE_SHARE * both),
             Column("log2 cost x short", "cost", 0.0, 2 * both / 3),
         ]
 
