@@ -1,9 +1,12 @@
 """Hours of work in several processes, as much of it as time allows."""
 
+import argparse
 import multiprocessing
+import os
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from multiprocessing import get_context
+from pathlib import Path
 from time import monotonic
 from typing import Any, final
 
@@ -52,6 +55,17 @@ class Campaign:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
+
+
+def parser_of(text: str | None) -> argparse.ArgumentParser:
+    """Return a parser of what every campaign on CIFAR-10 is told; text: what it does."""
+    parser = argparse.ArgumentParser(
+        description=text, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="holds cifar-10-batches-py/")
+    parser.add_argument("--minutes", type=float, default=1e4, help="when to stop for this time")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    return parser
 
 
 def set_up() -> None:

@@ -22,7 +22,6 @@ computed with one thread, in float32 and on the CPU, so that machines can share 
     python benchmarks/cheap_level.py --data data --seeds 0 1 2 3 4 --minutes 120
 """
 
-import argparse
 import json
 import os
 import platform
@@ -36,7 +35,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
 import torch
-from campaign import Campaign
+from campaign import Campaign, parser_of
 from cheap_world import CHEAP, METHODS, CheapLevel, identity, make_prototype
 from curves import (
     PER_CYCLE,
@@ -210,15 +209,10 @@ def result_of(rows: Mapping[tuple[str, int], Row], floor: float) -> dict[str, An
 
 def main() -> None:
     """Go on with the campaign, print and write the record."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = parser_of(__doc__)
     methods = ["random", "mutual_info", "blind", "uniform", "tpe", "evolution"]
-    parser.add_argument("--data", type=Path, required=True, help="holds cifar-10-batches-py/")
     parser.add_argument("--methods", nargs="+", default=methods, choices=list(METHODS))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
-    parser.add_argument("--minutes", type=float, default=1e4, help="when to stop for this time")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     os.environ[places.DATA] = str(options.data.absolute())
     quiet()

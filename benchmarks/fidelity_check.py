@@ -16,7 +16,6 @@ What was trained is kept under outputs/fidelity_check/, so that the check goes o
     python benchmarks/fidelity_check.py --data data
 """
 
-import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +25,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch: threads decide the last dig
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
-from campaign import Campaign
+from campaign import Campaign, parser_of
 from cheap_world import CheapLevel
 from network_speed import device_name
 from numpy.typing import NDArray
@@ -138,13 +137,8 @@ def offsets(found: Sequence[str], short: Values, long: Values) -> dict[str, Row]
 
 def main() -> None:
     """Train what is missing, print and write the record."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, help="holds cifar-10-batches-py/")
+    parser = parser_of(__doc__)
     parser.add_argument("--designs", type=int, default=16, help="some of each, and the mixed one")
-    parser.add_argument("--minutes", type=float, default=1e4, help="when to stop for this time")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     os.environ[places.DATA] = str(options.data.absolute())
     quiet()

@@ -15,7 +15,6 @@ The prototype, which teaches, is one trained on all images:
 What was trained is kept under outputs/recipe_check/, so that the check goes on where it stopped.
 """
 
-import argparse
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch: threads decide the last dig
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
-from campaign import Campaign
+from campaign import Campaign, parser_of
 from cheap_level import FLOOR
 from cheap_world import CheapLevel
 from network_speed import device_name
@@ -126,15 +125,10 @@ def result_of(rows: Sequence[Row], epochs: int) -> dict[str, Any]:
 
 def main() -> None:
     """Train what is missing, print and write the record."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, help="holds cifar-10-batches-py/")
+    parser = parser_of(__doc__)
     parser.add_argument("--prototype", type=Path, required=True)
     parser.add_argument("--designs", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--minutes", type=float, default=1e4, help="when to stop for this time")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     os.environ[places.DATA] = str(options.data.absolute())
     quiet()

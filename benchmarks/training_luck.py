@@ -14,7 +14,6 @@ What was trained is kept under outputs/training_luck/, so that it goes on where 
     python benchmarks/training_luck.py --data data
 """
 
-import argparse
 import json
 import os
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch: threads decide the last dig
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
-from campaign import Campaign
+from campaign import Campaign, parser_of
 from cheap_level import FLOOR
 from cheap_world import CheapLevel
 from network_speed import device_name
@@ -87,13 +86,8 @@ def result_of(before: Sequence[float], after: Sequence[float]) -> dict[str, Any]
 
 def main() -> None:
     """Train what is missing, print and write the record."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, help="holds cifar-10-batches-py/")
+    parser = parser_of(__doc__)
     parser.add_argument("--designs", type=int, default=16)
-    parser.add_argument("--minutes", type=float, default=1e4, help="when to stop for this time")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     os.environ[places.DATA] = str(options.data.absolute())
     quiet()
