@@ -38,6 +38,8 @@ IMAGES = 2000
 EFFECTS, MISSED = np.geomspace(0.005, 0.1, 14), np.geomspace(0.03, 0.15, 14)
 """Standard deviations, in logits, of an option's effect and of what is not explained; the two that
 make the recorded trainings most probable are taken."""
+PARABOLA = 6
+"""Columns that are not options."""
 WIDE = 10.0
 """Standard deviation of the parabola's coefficients: nothing is known of them."""
 FOLDS = 8
@@ -140,7 +142,7 @@ class CifarWorld:
         return np.column_stack([*parabola, *options]).astype(np.float64)
 
     def truth(self, designs: Designs, seed: int, *, short: bool) -> Values:
-        """Return (n,) logits of the accuracy on infinitely many images, mean over trainings.
+        """Return (n,) logits of the accuracy on the images that judge, mean over trainings.
 
         Args:
             designs: (n, choices).
@@ -154,8 +156,9 @@ class CifarWorld:
         return np.asarray(self._rows(designs) @ effects + own)
 
     def network(self, candidate: Candidate, seed: int, *, short: bool) -> float:
-        """Return the logit of the accuracy on infinitely many images of one trained network.
+        """Return the logit of the accuracy of one trained network on the images that judge it.
 
+        Its luck is what was measured on the 5,000 confirm images: of training and of counting.
         The prototype, trained for longer, has the accuracy that was recorded.
         """
         if candidate.design == self.space.prototype_design:
@@ -187,10 +190,6 @@ class CifarWorld:
                 measurements=measured,
                 standard_errors={"accuracy": 100 * (share * (1 - share) / IMAGES) ** 0.5},
             )
-
-
-PARABOLA = 6
-"""Columns that are not options."""
 
 
 def main() -> None:

@@ -43,10 +43,11 @@ from gensynth.jobs.examination import Examination
 from gensynth.jobs.named_networks import Named, named
 from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.prepare import teacher_of
-from gensynth.jobs.tables import read_rows
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.hardware import detect_device
+from gensynth.report.read_run import read_run
 from gensynth.report.result_table import Row as ResultRow
+from gensynth.report.run_record import UNIFORM
 from gensynth.training import evaluate_quality
 
 RESULT = Path(__file__).parent / "results" / "full_level.json"
@@ -154,14 +155,14 @@ def best(passed: list[GraphNetwork], examination: Examination, name: str) -> Gra
 
 def nominated(past: PastRun, tools: list[str], folder: Path) -> Iterator[tuple[str, Named | None]]:
     """Yield, by method, what it nominates; None: nothing held."""
-    rows = [row for row in read_rows(past.folder) if row.split == "confirm"]
-    score = past.assembly.performance.name
-    for method, prefix in ((SEARCHED, "c"), (CONTROL, f"{CONTROL} ")):
-        own = [row for row in rows if row.name.startswith(prefix) and row.margins]
-        held = [row for row in own if min(row.margins.values()) >= 0]
-        best = max(held, key=lambda row: row.measurements[score], default=None)
-        names = [] if best is None else [best.name.removeprefix(f"{CONTROL} ")]
-        yield method, named(past, names)[0] if names else None
+    record = read_run(past.folder)
+    control = record.best_control("confirm")
+    names = {
+        SEARCHED: record.nominated,
+        CONTROL: control and control.name.removeprefix(UNIFORM),
+    }
+    for method, name in names.items():
+        yield method, named(past, [name])[0] if name else None
     for tool in tools:
         network = torch.load(kept(past, tool, folder), weights_only=False)
         yield tool, None if network is None else Named(tool, network, {})

@@ -1,9 +1,10 @@
 """How many trainings does a search need? Curves in a stand-in world, one fidelity.
 
 Every method trains the same number of designs, each once and short, and sees what was measured on
-2,000 search images. A curve is the best NetScore among the networks trained so far whose accuracy
-on infinitely many images reaches the floor; before there is one, the prototype's. The floor is the
-80th percentile of the accuracies of 64 random networks of a world that no method searches.
+2,000 search images. A curve is the best NetScore among the networks trained so far whose accuracy,
+as the world has it (on digits without any error of counting), reaches the floor; before there is
+one, the prototype's. The floor is the 80th percentile of the accuracies of 64 random networks of a
+world that no method searches.
 
 - trainings_to_random_64: least number at which a method's mean curve reaches the mean that `random`
   has with 64 trainings; null: not within the budget. The interval is a bootstrap over seeds.

@@ -48,8 +48,9 @@ class Reading:
 class Predictor:
     """Predicts quality on the logit scale.
 
-        quality = bias + fidelity + slopes x log2(cost / prototype's) + shares of operations ...
-                  + effects of single choices + lambda x losses read off responses + residual
+        quality = bias + fidelity + slopes x log2(cost / prototype's) - curvature - imbalance
+                  + shares of operations ... + effects of single choices
+                  + lambda x losses read off responses + residual
 
     Args:
         space: the designs.
