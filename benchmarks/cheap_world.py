@@ -4,6 +4,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, final
@@ -74,15 +75,15 @@ class CheapLevel:
 
     Args:
         method: one of `METHODS`.
-        floor: accuracy, percent, that is required.
+        aim: accuracy, percent, that is required on search images.
         folder: keeps what was trained.
         overrides: more of them.
     """
 
     def __init__(
-        self, method: str, floor: float, folder: Path, overrides: Sequence[str] = ()
+        self, method: str, aim: float, folder: Path, overrides: Sequence[str] = ()
     ) -> None:
-        cfg = configuration(method, floor, overrides)
+        cfg = configuration(method, aim, overrides)
         self._cfg, self._assembly = cfg, assemble(cfg)
         self._prepared = prepare(self._assembly, probes_of(cfg), prototype_source(cfg))
         self.prototype = self._prepared.evaluation
@@ -104,6 +105,23 @@ class CheapLevel:
             self._cfg.inquisitor, self.space, found, self.performance, None
         )
         return inquisitor
+
+    def seen_prototype(self) -> Evaluation:
+        """Return the prototype as search images see it.
+
+        A search that is told of a network's lead over the prototype then takes it for what the
+        network has on the search images.
+        """
+        a, network = self._assembly, self._prepared.network
+        quality = evaluate_quality(network, a.task, a.data, SEARCH, a.training)
+        measurements, errors, intervals = assessed(network, quality, {}, a.metrics)
+        return replace(
+            self.prototype,
+            split=SEARCH,
+            measurements=measurements,
+            standard_errors=errors,
+            intervals=intervals,
+        )
 
     def train(self, candidate: Candidate) -> tuple[Evaluation, Mapping[str, float]]:
         """Train a network; return what search images say of it, and what confirm images do."""
@@ -170,7 +188,7 @@ class CheapLevel:
 
 
 def configuration(
-    method: str, floor: float, overrides: Sequence[str] = (), *, own: bool = False
+    method: str, aim: float, overrides: Sequence[str] = (), *, own: bool = False
 ) -> DictConfig:
     """Return the composed configuration of a method; `own`: it trains its prototype itself."""
     found: list[DictConfig] = []
@@ -179,7 +197,7 @@ def configuration(
         found.append(cfg)
         return 0.0
 
-    words = [*CHEAP, *METHODS[method], f"requirements.accuracy.at_least={floor}", *UNHEARD]
+    words = [*CHEAP, *METHODS[method], f"requirements.accuracy.at_least={aim}", *UNHEARD]
     words += [] if own else [f"prototype_checkpoint={PROTOTYPE}"]
     words += overrides
     with tempfile.TemporaryDirectory() as folder:
@@ -187,9 +205,9 @@ def configuration(
     return found[0]
 
 
-def identity(method: str, floor: float, budgets: list[int]) -> str:
+def identity(method: str, floor: float, aim: float, budgets: list[int]) -> str:
     """Return a digest of what a search depends on, but for the code."""
-    cfg = configuration(method, floor)
+    cfg = configuration(method, aim)
     parts: dict[str, Any] = {
         name: OmegaConf.to_container(cfg[name], resolve=True) for name in PARTS
     }
@@ -197,7 +215,8 @@ def identity(method: str, floor: float, budgets: list[int]) -> str:
     if METHODS[method] == ["inquisitor=random"]:
         del parts["inquisitor"]  # what it believes changes nothing
     prototype = hashlib.sha256(PROTOTYPE.read_bytes()).hexdigest()
-    told = json.dumps([parts, floor, prototype, budgets], sort_keys=True)
+    aims = [] if method == "random" else [aim]  # it has none
+    told = json.dumps([parts, floor, prototype, budgets, *aims], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,19 @@ that count. Without any it has failed."""
 
 
 @final
+class Floor(NamedTuple):
+    """What a network has to reach.
+
+    Args:
+        held_out: accuracy, percent, held out, from which it counts.
+        aim: accuracy, percent, that searches are told to reach by what they see.
+    """
+
+    held_out: float
+    aim: float
+
+
+@final
 class Trainings:
     """Trains designs for one search and keeps what the curve is made of.
 
@@ -37,8 +50,9 @@ class Trainings:
         space: the designs.
         performance: the score.
         train: trains one candidate, every time for as long.
-        prototype: as it is known before the search.
-        floor: accuracy, percent.
+        prototype: what a search knows of it.
+        floor: what networks have to reach.
+        best: the prototype's score, held out.
         seed: of the search.
 
     Attributes:
@@ -52,13 +66,14 @@ class Trainings:
         performance: PerformanceFunction,
         train: Train,
         prototype: Evaluation,
-        floor: float,
+        floor: Floor,
+        best: float,
         seed: int,
     ) -> None:
-        self.space, self.prototype, self.floor, self.seed = space, prototype, floor, seed
+        self.space, self.prototype, self.seed = space, prototype, seed
         self.curve: list[float] = []
         self._performance, self._train = performance, train
-        self._best = prototype.measurements[performance.name]
+        self._floor, self._best = floor, best
 
     def evaluate(self, jobs: Sequence[Job]) -> Iterator[Evaluation]:
         """Yield what the search images say of each job; here every training is as long as any."""
@@ -71,15 +86,15 @@ class Trainings:
         seed, digest = seed_of(self.seed, 0, number), self.space.digest(design)
         found = self._trained(Candidate(0, number, seed, design, digest))
         if found.status == "failed":
-            return Seen(design, 0.0, self.floor)
+            return Seen(design, 0.0, self._floor.aim)
         accuracy = self._told(found.measurements)
         score = self._performance.score({**found.measurements, "accuracy": accuracy})
-        return Seen(design, float(score), self.floor - accuracy)
+        return Seen(design, float(score), self._floor.aim - accuracy)
 
     def margin(self, found: Mapping[str, float], held_out: Mapping[str, float]) -> float:
-        """Count a training of any network; return by how many points it seems to pass the floor."""
+        """Count a training of any network; return by how many points it seems to pass."""
         self._count(held_out)
-        return self._told(found) - self.floor
+        return self._told(found) - self._floor.aim
 
     def wait(self) -> None:
         """Count what cost as much as a training but was none."""
@@ -97,7 +112,7 @@ class Trainings:
         return replace(found, fidelity="long")  # the only one there is
 
     def _count(self, held_out: Mapping[str, float]) -> None:
-        if held_out and held_out["accuracy"] >= self.floor:
+        if held_out and held_out["accuracy"] >= self._floor.held_out:
             self._best = max(self._best, float(self._performance.score(held_out)))
         self.curve.append(self._best)
 

@@ -28,6 +28,7 @@ from cifar_world import CifarWorld
 from curves import (
     PER_CYCLE,
     PERCENTILE,
+    Floor,
     Trainings,
     by_control,
     by_synthesis,
@@ -79,7 +80,15 @@ def curve(world: World, method: str, floor: float, seed: int) -> list[float]:
 
     own = Candidate(-1, 0, 0, world.space.prototype_design, world.space.graph.digest)
     prototype = replace(read(own), fidelity="long")
-    trainings = Trainings(world.space, world.performance, train, prototype, floor, seed)
+    trainings = Trainings(
+        world.space,
+        world.performance,
+        train,
+        prototype,
+        Floor(floor, floor),
+        prototype.measurements[world.performance.name],
+        seed,
+    )
     if method in SEARCHES:
         return by_control(SEARCHES[method], trainings, generator_of("random", world), BUDGET)
     inquisitor = inquisitor_of(method, world, required(floor, prototype))
