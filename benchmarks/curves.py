@@ -1,12 +1,11 @@
 """The best passing network against how many were trained, for any method and any world."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
-from search_controls import Design, Search, Seen
 from search_methods import ATTEMPTS, Row, everything, spread
 
 from gensynth.design.space import DesignSpace
@@ -24,9 +23,37 @@ OVER = slice(SHOWN[0] - 1, SHOWN[-1])
 """The part of a curve whose mean tells searches apart with fewer seeds than any one of its points:
 when a curve crosses a line depends on the seeds that pass nothing for long."""
 Curves = NDArray[np.float64]
+Design = tuple[int, ...]
 Train = Callable[[Candidate], tuple[Evaluation, Mapping[str, float]]]
 """Trains a candidate; returns what a search may know of it, and its held-out measurements: those
 that count. Without any it has failed."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What training a design told.
+
+    Args:
+        design: one option index per choice.
+        score: the performance function's value.
+        short_by: how many percent points quality lies below the floor; at most 0 if it passes.
+    """
+
+    design: Design
+    score: float
+    short_by: float
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """What passes comes before what does not; then score, or who misses by less."""
+        passes = self.short_by <= 0
+        return passes, self.score if passes else -self.short_by
+
+
+Try = Callable[[Design], Seen]
+Search = Callable[[DesignSpace, Iterator[Design], Try, int, np.random.Generator], None]
+"""A space, designs of its first theta_G, what trains a design, how many to train, and an rng."""
 
 
 @final

@@ -5,46 +5,17 @@ exact costs, and the floor. They are told of every training before they ask for 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import final
+from collections.abc import Iterator
 
 import numpy as np
 import optuna
+from curves import Design, Search, Seen, Try
 from numpy.typing import NDArray
 
 from gensynth.design.space import DesignSpace
 
-Design = tuple[int, ...]
 ORDERED = ("width", "kernel", "keep", "downsampling")
 """Kinds of choices whose options are in an order."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What training a design told.
-
-    Args:
-        design: one option index per choice.
-        score: the performance function's value.
-        short_by: how many percent points quality lies below the floor; at most 0 if it passes.
-    """
-
-    design: Design
-    score: float
-    short_by: float
-
-    @property
-    def rank(self) -> tuple[bool, float]:
-        """What passes comes before what does not; then score, or who misses by less."""
-        passes = self.short_by <= 0
-        return passes, self.score if passes else -self.short_by
-
-
-Try = Callable[[Design], Seen]
-Search = Callable[[DesignSpace, Iterator[Design], Try, int, np.random.Generator], None]
-"""A space, designs of its first theta_G, what trains a design, how many to train, and an rng."""
 
 
 def evolution(
