@@ -37,17 +37,40 @@ def test_networks_that_inherit_the_prototypes_weights_lack_nothing() -> None:
     assert (mean, deviation) == (0, longer.prototype_ahead()[1])
 
 
-def test_halving_both_costs_is_expected_to_take_what_it_is_told() -> None:
-    means = {column.name: column.mean for column in PRIOR.cost_columns()}
+@pytest.mark.parametrize("widths", [True, False])
+def test_halving_both_costs_is_expected_to_take_what_it_is_told(*, widths: bool) -> None:
+    means = {column.name: column.mean for column in PRIOR.cost_columns(widths=widths)}
     halved = {"log2 parameters": -1.0, "log2 macs": -1.0, "curvature": -1.0}
-    assert sum(means[name] * value for name, value in halved.items()) == pytest.approx(-0.2)
+    fall = sum(means[name] * value for name, value in halved.items())
+    narrower = -0.5 * PRIOR.share_effect("width") if widths else 0.0
+    assert fall + narrower == pytest.approx(-0.2)
+
+
+@pytest.mark.parametrize(
+    ("share", "halvings"),
+    [("bottleneck", 2.5), ("separable", 1.0), ("strides 2-1-2", 1.25), ("dropped", 0.0)],
+)
+def test_what_a_family_lacks_grows_with_what_halving_costs_takes(
+    share: str, halvings: float
+) -> None:
+    assert PRIOR.share_effect(share) == pytest.approx(-halvings * 0.2)
+    steeper = replace(PRIOR, halving_cost_logits=0.4)
+    assert steeper.share_effect(share) == pytest.approx(2 * PRIOR.share_effect(share))
+
+
+def test_designs_are_expected_to_differ_by_their_shares(space: DesignSpace) -> None:
+    means = {one.name: one.mean for one in DesignFeatures(space, PRIOR).columns}
+    assert means["share width"] == PRIOR.share_effect("width") > 0
+    narrow = DesignFeatures(DesignSpace(space.graph, (), width_multiple=4), PRIOR).columns
+    alone = {one.name: one.mean for one in narrow}
+    assert alone["log2 macs"] == pytest.approx(4 * means["log2 macs"])
 
 
 @pytest.mark.parametrize(("parameters", "macs"), [(0, 1), (2, 0), (3, 1), (2, 2)])
 def test_costs_that_are_apart_are_expected_to_lack_a_quarter_times_the_square(
     space: DesignSpace, parameters: int, macs: int
 ) -> None:
-    (imbalance,) = (one.mean for one in PRIOR.cost_columns() if one.name == "imbalance")
+    (imbalance,) = (one.mean for one in PRIOR.cost_columns(widths=True) if one.name == "imbalance")
     features = DesignFeatures(space, PRIOR)
     batch = features.batch(np.array([space.prototype_design]))
     own = batch.costs
@@ -60,7 +83,7 @@ def test_costs_that_are_apart_are_expected_to_lack_a_quarter_times_the_square(
 def test_a_short_training_lacks_what_its_doublings_bring() -> None:
     lacks = {}
     for epochs in (2, 4, 8):
-        columns = replace(PRIOR, short_epochs=epochs).cost_columns()
+        columns = replace(PRIOR, short_epochs=epochs).cost_columns(widths=True)
         (lacks[epochs],) = (column.mean for column in columns if column.name == "short")
     assert lacks[8] == 0
     assert lacks[2] == pytest.approx(2 * lacks[4])

@@ -46,7 +46,7 @@ class DesignFeatures:
 
     Args:
         space: the designs.
-        prior: what costs are expected to do.
+        prior: what costs, widths and families are expected to do.
     """
 
     def __init__(self, space: DesignSpace, prior: Prior) -> None:
@@ -58,7 +58,8 @@ class DesignFeatures:
         self._shares = _share_tables(space.choices)
         operations = [c for c in space.choices if c.kind == "operation"]
         self._families = {name for c in operations for name in _amounts(c)}
-        self.columns = (*prior.cost_columns(), *self._design_columns())
+        costs = prior.cost_columns(widths="width" in self._shares)
+        self.columns = (*costs, *self._design_columns(prior))
 
     def batch(self, designs: Designs) -> Batch:
         """Work out what is needed to describe (n, choices) designs."""
@@ -90,8 +91,9 @@ class DesignFeatures:
             columns.append(count / np.maximum(total, 1))
         return np.column_stack(columns) if columns else np.zeros((len(batch.designs), 0))
 
-    def _design_columns(self) -> list[Column]:
-        long = [Column(f"share {name}", "choice", 0.0, 2.5) for name in self._shares]
+    def _design_columns(self, prior: Prior) -> list[Column]:
+        effects = {name: prior.share_effect(name) for name in self._shares}
+        long = [Column(f"share {name}", "choice", effects[name], 2.5) for name in effects]
         slow = {name: REWRITTEN_IS_SLOW * (name in self._families) for name in self._shares}
         short = [Column(f"share {name} x short", "choice", slow[name], 1.0) for name in slow]
         single = [
