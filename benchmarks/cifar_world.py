@@ -1,9 +1,10 @@
 """A stand-in for the cheap level of CIFAR-10: accuracies that follow what real trainings gave.
 
-Fitted to the networks of `recorded/cheap_level_floor.json` and `recorded/cheap_level.jsonl`
-(ResNet-20's designs, 10,000 images, three epochs): a parabola in the logarithms of parameters and
-multiply-adds, an effect of every option, and what neither explains. Every seed is another world,
-drawn from all that the recorded trainings leave possible. How well it fits:
+Fitted to random networks, those of `recorded/cheap_level_floor.json` and of random search in
+`recorded/cheap_level.jsonl` (ResNet-20's designs, 10,000 images, three epochs): a parabola in the
+logarithms of parameters and multiply-adds, an effect of every option, and what neither explains.
+Every seed is another world, drawn from all that the recorded trainings leave possible. How well it
+fits:
 
     python benchmarks/cifar_world.py
 """
@@ -104,12 +105,13 @@ class CifarWorld:
         self.trained = TRAINED
         self.space = design_space()
         self.performance = NetScore(quality="accuracy", alpha=2.0, beta=0.5, gamma=0.5)
-        searches = read_lines(SEARCHED, json.loads)
+        searches = [row for row in read_lines(SEARCHED, json.loads) if row["method"] == "random"]
         self.prototype_accuracy = float(searches[0]["prototype"]["accuracy"])
         trained = json.loads(FLOOR.read_text(encoding="utf-8"))["trained"]
         trained += [one for row in searches for one in row["trained"]]
-        trained = [one for one in trained if "design" in one and one["confirm"] is not None]
-        self.rows = self._rows(np.array([one["design"] for one in trained]))
+        trained = [one for one in trained if one["confirm"] is not None]
+        self.designs: Designs = np.array([one["design"] for one in trained])
+        self.rows = self._rows(self.designs)
         self.logits = to_logits(np.array([one["confirm"] for one in trained]))
         self.effect, self.missed = max(
             product(EFFECTS.tolist(), MISSED.tolist()),

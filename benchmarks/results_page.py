@@ -209,6 +209,39 @@ def luck(record: Record) -> Iterator[str]:
     yield table(["in", "designs", "deviation"], rows)
 
 
+def beliefs(record: Record) -> Iterator[str]:
+    """What is believed before anything is trained, and whether it helps."""
+    sets, n = record["summary"], record["settings"]["splits"]
+    yield (
+        f"{sentence(record['claim'])}: root mean square error on {record['settings']['held_out']} "
+        f"recorded random networks, in logits, when others are known; n = {n} splits, whose "
+        "standard errors stand beside. Sizes were chosen on digits."
+    )
+    rows = [
+        [name, known, mean(one["costs_alone"], 3), mean(one["configured"], 3),
+         mean(one["difference"], 3)]
+        for name, found in sets.items() for known, one in found["missed_logits"].items()
+    ]  # fmt: skip
+    yield table(["set", "known", "by costs alone", "as configured", "difference"], rows)
+    yield "Effects beside costs, by least squares over all recorded networks, in logits a unit:"
+    names = list(dict.fromkeys(name for found in sets.values() for name in found["effects"]))
+    effects = [
+        [
+            name.removeprefix("share "),
+            *(effect(found["effects"].get(name)) for found in sets.values()),
+        ]
+        for name in names
+    ]
+    yield table(
+        ["all of it", *(f"{name} ({found['designs']})" for name, found in sets.items())], effects
+    )
+
+
+def effect(found: Record | None) -> str:
+    """Return an effect with its standard error."""
+    return f"{found['logits']:+.2f} ± {found['standard_error']:.2f}" if found else ""
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Record], Iterator[str]]]] = {
     "full_level": ("Nominated networks on CIFAR-10", full_level),
     "cheap_level": ("Trainings needed on CIFAR-10", efficiency),
@@ -216,6 +249,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Record], Iterator[str]]]] = {
     "sample_efficiency_cifar10": ("Trainings needed in a stand-in for CIFAR-10", efficiency),
     "fidelity_check": ("Short and long trainings", fidelity),
     "training_luck": ("Two trainings of one design", luck),
+    "prior_check": ("What is believed beforehand", beliefs),
     "search_methods": ("Whole searches in a stand-in world", methods),
     "training_throughput": ("Training throughput", throughput),
     "network_speed": ("Networks that run graphs", network),

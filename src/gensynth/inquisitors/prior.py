@@ -21,12 +21,10 @@ what it saved elsewhere mattered less."""
 
 HALVINGS_LACKED = {"bottleneck": 2.5, "separable": 1.0, "strides": 1.25}
 """What networks lack, costs and widths being equal, when all their bodies are of a family or their
-strides are others than the prototype's: as much as so many halvings of both costs take away.
-Effects seen on random designs, in logits a unit, on digits short (2,052 designs) and long (442),
-and on CIFAR-10 (384, where all effects are smaller): widths, per doubling, 0.43, 0.29 and 0.12;
-bottlenecks -0.65, -0.29 and -0.19; separable convolutions -0.26, -0.10 and -0.06; other strides
--0.29 to -0.53, -0.33 to -0.52 and -0.05 to -0.08; nothing of one sign for inverted bottlenecks,
-squeeze-excite, kernels and dropped blocks. The sizes are those that foretell digits well."""
+strides are others than the prototype's: as much as so many halvings of both costs take away. The
+sizes are those that foretell digits well; `benchmarks/prior_check.py` tells what random designs
+lacked, and holds the sizes against CIFAR-10. Inverted bottlenecks, squeeze-excite, kernels and
+dropped blocks had effects of either sign."""
 
 SHORT_UNSURE = 0.5
 """Standard deviation, in logits, of what a short training lacks, whatever its length: more for

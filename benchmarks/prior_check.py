@@ -1,0 +1,204 @@
+"""Does what is believed beforehand foretell networks? Recorded trainings; nothing is trained.
+
+Sets: digits, 12 and 40 epochs (`recorded/digits_evaluations.jsonl.gz`), and CIFAR-10, 10,000
+images and three epochs, where random search drew the designs (`recorded/cheap_level*`).
+
+- effects: of what `gensynth.inquisitors.prior` has an opinion on, in logits a unit: least squares
+  over all designs of a set, beside the costs.
+- missed: root mean square error, in logits, of what theta_I expects of recorded networks when it
+  knows the prototype and n others, as configured and with nothing expected of widths and families
+  but what costs do; their difference is paired by split. Errors contain the noise of counting
+  images and of training. Prior sizes were chosen on digits, and held against CIFAR-10.
+
+    python benchmarks/prior_check.py
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from cifar_world import CifarWorld
+from digits_world import DigitsWorld
+from network_speed import device_name
+from numpy.typing import NDArray
+from search_methods import Row, quiet, spread, versions, write
+
+from gensynth.design.space import DesignSpace
+from gensynth.inquisitors.features import DesignFeatures
+from gensynth.inquisitors.logit import to_logits, to_percent
+from gensynth.inquisitors.predictor import Predictor, Reading
+from gensynth.inquisitors.prior import Prior
+from gensynth.network.hardware import detect_device
+
+RESULT = Path(__file__).parent / "results" / "prior_check.json"
+KNOWN = (2, 4, 8, 16, 32)
+HELD_OUT = 200
+CONFIRM_IMAGES = 5000
+"""On which networks on CIFAR-10 were read."""
+PROTOTYPE_PERCENT = 99.0
+"""Of the prototype on digits, whose own accuracy is not among the recorded ones."""
+Values = NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Trainings of one fidelity on one data set.
+
+    Args:
+        space: the designs.
+        designs: (n, choices).
+        logits: (n,) measured quality.
+        errors: (n,) standard errors of the measurements.
+        short: whether the fidelity is the short one.
+        prior: what is believed beforehand.
+        prototype: its measured quality, logits.
+    """
+
+    space: DesignSpace
+    designs: NDArray[np.int64]
+    logits: Values
+    errors: Values
+    short: bool
+    prior: Prior
+    prototype: float
+
+    def features(self, *, believed: bool) -> DesignFeatures:
+        """Return the columns, with or without what is believed of widths and families."""
+        features = DesignFeatures(self.space, self.prior)
+        if not believed:
+            costs = self.prior.cost_columns(widths=False)
+            rest = [
+                replace(one, mean=0.0) if one.name in self.opinions else one
+                for one in features.columns[len(costs) :]
+            ]
+            features.columns = (*costs, *rest)
+        return features
+
+    @property
+    def opinions(self) -> list[str]:
+        """Names of the columns that something is believed of beside costs."""
+        names = [one.name for one in DesignFeatures(self.space, self.prior).columns]
+        return [n for n in names if n.startswith("share ") and not n.endswith(" x short")]
+
+    def reading(self, index: int) -> Reading:
+        """Return one training as theta_I takes it."""
+        design = tuple(self.designs[index].tolist())
+        return Reading(design, self.short, self.logits[index], self.errors[index], ())
+
+    def own(self) -> Reading:
+        """Return the prototype, as theta_I takes it."""
+        ahead, unsure = self.prior.prototype_ahead()
+        design = tuple(self.space.prototype_design)
+        return Reading(
+            design, short=False, logits=self.prototype - ahead, error=unsure, responses=()
+        )
+
+
+def recorded() -> dict[str, Recorded]:
+    """Return what was recorded, by set."""
+    digits, cifar = DigitsWorld(), CifarWorld()
+    found = {}
+    for name, short in (("digits, 12 epochs", True), ("digits, 40 epochs", False)):
+        kept = digits.short == short
+        found[name] = Recorded(
+            digits.space,
+            digits.designs[kept],
+            digits.logits[kept],
+            digits.errors[kept],
+            short,
+            Prior(halving_cost_logits=0.15, **digits.trained),
+            float(to_logits(PROTOTYPE_PERCENT)),
+        )
+    shares = to_percent(cifar.logits) / 100
+    errors = 1 / np.sqrt(CONFIRM_IMAGES * shares * (1 - shares))
+    found["CIFAR-10, 3 epochs"] = Recorded(
+        cifar.space,
+        cifar.designs,
+        cifar.logits,
+        errors,
+        False,
+        Prior(halving_cost_logits=0.15, **cifar.trained),
+        float(to_logits(cifar.prototype_accuracy)),
+    )
+    return found
+
+
+def effects(one: Recorded) -> dict[str, Row]:
+    """Return the effects beside costs, by least squares, with their standard errors."""
+    features = one.features(believed=True)
+    names = [column.name for column in features.columns]
+    costs = ["bias", "log2 parameters", "log2 macs", "curvature", "imbalance"]
+    kept = [*costs, *one.opinions]
+    values = features.values(features.batch(one.designs), np.zeros(len(one.designs), np.bool_))
+    rows = values[:, [names.index(name) for name in kept]]
+    gram = np.linalg.inv(rows.T @ rows)
+    found = gram @ rows.T @ one.logits
+    missed = one.logits - rows @ found
+    variance = float(missed @ missed) / (len(rows) - len(kept))
+    errors = np.sqrt(variance * np.diag(gram))
+    return {
+        name: {"logits": round(float(effect), 4), "standard_error": round(float(error), 4)}
+        for name, effect, error in zip(kept, found, errors, strict=True)
+        if name not in costs
+    }
+
+
+def missed(one: Recorded, splits: Sequence[NDArray[np.int64]]) -> dict[str, Row]:
+    """Return by how much expectations miss, by how many networks are known."""
+    both = [one.features(believed=believed) for believed in (True, False)]
+    result = {}
+    for known in KNOWN:
+        found = np.array([[_miss(one, f, split, known) for f in both] for split in splits])
+        result[str(known)] = {
+            "configured": spread(found[:, 0].tolist()),
+            "costs_alone": spread(found[:, 1].tolist()),
+            "difference": spread((found[:, 0] - found[:, 1]).tolist()),
+        }
+    return result
+
+
+def _miss(one: Recorded, features: DesignFeatures, split: NDArray[np.int64], known: int) -> float:
+    readings = [one.own(), *(one.reading(int(index)) for index in split[:known])]
+    held_out = split[-HELD_OUT:]
+    batch = features.batch(one.designs[held_out])
+    mean, _ = Predictor(one.space, features, readings, {}).predict(batch, short=one.short)
+    return float(np.sqrt(np.mean((mean - one.logits[held_out]) ** 2)))
+
+
+def result_of(sets: Mapping[str, Recorded], splits: int) -> dict[str, Any]:
+    """Return the record."""
+    summary = {}
+    for name, one in sets.items():
+        rng = np.random.default_rng(0)
+        drawn = [rng.permutation(len(one.designs)) for _ in range(splits)]
+        summary[name] = {
+            "designs": len(one.designs),
+            "effects": effects(one),
+            "missed_logits": missed(one, drawn),
+        }
+    return {
+        "claim": "how well theta_I foretells networks by what it believes beforehand",
+        "summary": summary,
+        "settings": {"splits": splits, "held_out": HELD_OUT},
+        "device": device_name(detect_device()),
+        "versions": versions("scipy"),
+    }
+
+
+def main() -> None:
+    """Compare, print and write the record."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--splits", type=int, default=24)
+    options = parser.parse_args()
+    quiet()
+    write(result_of(recorded(), options.splits), RESULT)
+
+
+if __name__ == "__main__":
+    main()
