@@ -123,8 +123,10 @@ def recording(record: Record) -> Iterator[str]:
 
 def efficiency(record: Record) -> Iterator[str]:
     """How many trainings a search needs."""
+    aim = record.get("aim_percent")
+    told = f", for which searches aim at {aim:.2f} % on the images that they see" if aim else ""
     yield (
-        f"{sentence(record['claim'])}; accuracy of at least {record['floor_percent']:.2f} %. "
+        f"{sentence(record['claim'])}; accuracy of at least {record['floor_percent']:.2f} %{told}. "
         "The last column: after how many trainings a method's mean is what `random` has with 64, "
         "with a 95 % interval from resampled seeds."
     )
