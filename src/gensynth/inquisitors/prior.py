@@ -35,9 +35,9 @@ RECIPES_DIFFER = 0.1
 than other networks (without a teacher, say) for as long."""
 
 MACS_SHARE = 0.6
-"""Of what halving both costs is expected to take away: the multiply-adds' part. Slopes seen beside
-a curvature and the imbalance, in logits a doubling of parameters and of multiply-adds: 0.04 and
-0.04 on CIFAR-10 (three epochs, 384 designs), -0.10 and 0.16 on digits (short, 2,052)."""
+"""Of what goes with costs themselves: the multiply-adds' part. Slopes seen beside a curvature and
+the imbalance, in logits a doubling of parameters and of multiply-adds: 0.04 and 0.04 on CIFAR-10
+(three epochs, 384 designs), -0.10 and 0.16 on digits (short, 2,052)."""
 
 IMBALANCE_SHARE = 0.25
 """Of what halving both costs takes away: what a network lacks whose multiply-adds were halved once
