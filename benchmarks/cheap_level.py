@@ -4,9 +4,9 @@ ResNet-20, a fixed 10,000 of the training images, three epochs a network. A sear
 2,000 search images say of each network it has trained. A curve is the best NetScore among these
 networks whose accuracy on the 5,000 confirm images, which decide nothing in a search, reaches the
 floor; before there is one, the prototype's. The floor is the 80th percentile of the accuracies of
-64 random designs that no method is given; it is found once and kept. The search images happen to
-be harder than the others, which says nothing about a search; so what it aims at is the same
-percentile of the same designs on the images that it sees.
+64 random designs that no method is given; it is found once and kept. For such networks the search
+images happen to be harder than the others, which says nothing about a search; so what it aims at
+is the same percentile of the same designs on the images that it sees.
 
 - trainings_to_random_64: least number at which a method's mean curve reaches the mean that `random`
   has with 64 trainings; null: not within its budget, or fewer seeds than five. The interval is a

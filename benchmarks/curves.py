@@ -37,7 +37,8 @@ class Seen:
     Args:
         design: one option index per choice.
         score: the performance function's value.
-        short_by: how many percent points quality lies below the floor; at most 0 if it passes.
+        short_by: how many percent points quality lies below what a search aims at; at most 0 if it
+            seems to pass.
     """
 
     design: Design

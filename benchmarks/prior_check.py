@@ -1,14 +1,17 @@
 """Does what is believed beforehand foretell networks? Recorded trainings; nothing is trained.
 
-Sets: digits, 12 and 40 epochs (`recorded/digits_evaluations.jsonl.gz`), and CIFAR-10, 10,000
-images and three epochs, where random search drew the designs (`recorded/cheap_level*`).
+Sets: digits, 12 and 40 epochs (`recorded/digits_evaluations.jsonl.gz`: random designs, uniformly
+narrowed ones and those of searches), and CIFAR-10, 10,000 images and three epochs, random designs
+(`recorded/cheap_level*`).
 
-- effects: of what `gensynth.inquisitors.prior` has an opinion on, in logits a unit: least squares
-  over all designs of a set, beside the costs.
+- effects: in logits, by weighted least squares over all designs of a set: of costs and widths per
+  doubling, of the other shares for a network that is all of it.
 - missed: root mean square error, in logits, of what theta_I expects of recorded networks when it
-  knows the prototype and n others, as configured and with nothing expected of widths and families
-  but what costs do; their difference is paired by split. Errors contain the noise of counting
-  images and of training. Prior sizes were chosen on digits, and held against CIFAR-10.
+  knows n others: as configured, and with nothing believed of widths and families but what costs
+  do; their difference is paired by split. Errors contain the noise of counting images and of
+  training. Splits share networks: their standard errors know of nothing but the splits.
+
+Which shares something is believed of was decided by all three sets; how much, by digits.
 
     python benchmarks/prior_check.py
 """
@@ -28,7 +31,7 @@ from search_methods import Row, quiet, spread, versions, write
 
 from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.features import DesignFeatures
-from gensynth.inquisitors.logit import to_logits, to_percent
+from gensynth.inquisitors.logit import to_percent
 from gensynth.inquisitors.predictor import Predictor, Reading
 from gensynth.inquisitors.prior import Prior
 from gensynth.network.hardware import detect_device
@@ -38,8 +41,6 @@ KNOWN = (2, 4, 8, 16, 32)
 HELD_OUT = 200
 CONFIRM_IMAGES = 5000
 """On which networks on CIFAR-10 were read."""
-PROTOTYPE_PERCENT = 99.0
-"""Of the prototype on digits, whose own accuracy is not among the recorded ones."""
 Values = NDArray[np.float64]
 
 
@@ -55,7 +56,6 @@ class Recorded:
         errors: (n,) standard errors of the measurements.
         short: whether the fidelity is the short one.
         prior: what is believed beforehand.
-        prototype: its measured quality, logits.
     """
 
     space: DesignSpace
@@ -64,38 +64,20 @@ class Recorded:
     errors: Values
     short: bool
     prior: Prior
-    prototype: float
 
     def features(self, *, believed: bool) -> DesignFeatures:
         """Return the columns, with or without what is believed of widths and families."""
         features = DesignFeatures(self.space, self.prior)
         if not believed:
             costs = self.prior.cost_columns(widths=False)
-            rest = [
-                replace(one, mean=0.0) if one.name in self.opinions else one
-                for one in features.columns[len(costs) :]
-            ]
+            rest = [replace(one, mean=0.0) for one in features.columns[len(costs) :]]
             features.columns = (*costs, *rest)
         return features
-
-    @property
-    def opinions(self) -> list[str]:
-        """Names of the columns that something is believed of beside costs."""
-        names = [one.name for one in DesignFeatures(self.space, self.prior).columns]
-        return [n for n in names if n.startswith("share ") and not n.endswith(" x short")]
 
     def reading(self, index: int) -> Reading:
         """Return one training as theta_I takes it."""
         design = tuple(self.designs[index].tolist())
         return Reading(design, self.short, self.logits[index], self.errors[index], ())
-
-    def own(self) -> Reading:
-        """Return the prototype, as theta_I takes it."""
-        ahead, unsure = self.prior.prototype_ahead()
-        design = tuple(self.space.prototype_design)
-        return Reading(
-            design, short=False, logits=self.prototype - ahead, error=unsure, responses=()
-        )
 
 
 def recorded() -> dict[str, Recorded]:
@@ -111,7 +93,6 @@ def recorded() -> dict[str, Recorded]:
             digits.errors[kept],
             short,
             Prior(halving_cost_logits=0.15, **digits.trained),
-            float(to_logits(PROTOTYPE_PERCENT)),
         )
     shares = to_percent(cifar.logits) / 100
     errors = 1 / np.sqrt(CONFIRM_IMAGES * shares * (1 - shares))
@@ -122,29 +103,33 @@ def recorded() -> dict[str, Recorded]:
         errors,
         False,
         Prior(halving_cost_logits=0.15, **cifar.trained),
-        float(to_logits(cifar.prototype_accuracy)),
     )
     return found
 
 
 def effects(one: Recorded) -> dict[str, Row]:
-    """Return the effects beside costs, by least squares, with their standard errors."""
+    """Return the effects of costs and shares, and their standard errors."""
     features = one.features(believed=True)
     names = [column.name for column in features.columns]
-    costs = ["bias", "log2 parameters", "log2 macs", "curvature", "imbalance"]
-    kept = [*costs, *one.opinions]
+    shares = [n for n in names if n.startswith("share ") and not n.endswith(" x short")]
+    kept = ["bias", "log2 parameters", "log2 macs", "curvature", "imbalance", *shares]
     values = features.values(features.batch(one.designs), np.zeros(len(one.designs), np.bool_))
     rows = values[:, [names.index(name) for name in kept]]
-    gram = np.linalg.inv(rows.T @ rows)
-    found = gram @ rows.T @ one.logits
-    missed = one.logits - rows @ found
-    variance = float(missed @ missed) / (len(rows) - len(kept))
-    errors = np.sqrt(variance * np.diag(gram))
+    alike, _ = weighted(rows, one.logits, np.ones(len(rows)))
+    squared = (one.logits - rows @ alike) ** 2
+    unexplained = np.maximum(np.mean(squared) - np.mean(one.errors**2), 0.0)
+    found, errors = weighted(rows, one.logits, 1 / (unexplained + one.errors**2))
     return {
         name: {"logits": round(float(effect), 4), "standard_error": round(float(error), 4)}
         for name, effect, error in zip(kept, found, errors, strict=True)
-        if name not in costs
+        if name != "bias"
     }
+
+
+def weighted(rows: Values, logits: Values, weights: Values) -> tuple[Values, Values]:
+    """Return weighted least squares' solution, and standard errors for weights of 1 / variance."""
+    gram = np.linalg.inv((rows * weights[:, None]).T @ rows)
+    return gram @ rows.T @ (weights * logits), np.sqrt(np.diag(gram))
 
 
 def missed(one: Recorded, splits: Sequence[NDArray[np.int64]]) -> dict[str, Row]:
@@ -162,7 +147,7 @@ def missed(one: Recorded, splits: Sequence[NDArray[np.int64]]) -> dict[str, Row]
 
 
 def _miss(one: Recorded, features: DesignFeatures, split: NDArray[np.int64], known: int) -> float:
-    readings = [one.own(), *(one.reading(int(index)) for index in split[:known])]
+    readings = [one.reading(int(index)) for index in split[:known]]
     held_out = split[-HELD_OUT:]
     batch = features.batch(one.designs[held_out])
     mean, _ = Predictor(one.space, features, readings, {}).predict(batch, short=one.short)

@@ -216,8 +216,9 @@ def beliefs(record: Record) -> Iterator[str]:
     sets, n = record["summary"], record["settings"]["splits"]
     yield (
         f"{sentence(record['claim'])}: root mean square error on {record['settings']['held_out']} "
-        f"recorded random networks, in logits, when others are known; n = {n} splits, whose "
-        "standard errors stand beside. Sizes were chosen on digits."
+        f"recorded networks, in logits, when others are known; n = {n} splits of the same "
+        "networks, and standard errors over the splits alone. Which shares something is believed "
+        "of was decided by all sets, how much by digits."
     )
     rows = [
         [name, known, mean(one["costs_alone"], 3), mean(one["configured"], 3),
@@ -225,7 +226,10 @@ def beliefs(record: Record) -> Iterator[str]:
         for name, found in sets.items() for known, one in found["missed_logits"].items()
     ]  # fmt: skip
     yield table(["set", "known", "by costs alone", "as configured", "difference"], rows)
-    yield "Effects beside costs, by least squares over all recorded networks, in logits a unit:"
+    yield (
+        "Effects, by weighted least squares over all recorded networks, in logits: of costs and "
+        "widths per doubling, of the others for a network that is all of it."
+    )
     names = list(dict.fromkeys(name for found in sets.values() for name in found["effects"]))
     effects = [
         [
@@ -235,7 +239,7 @@ def beliefs(record: Record) -> Iterator[str]:
         for name in names
     ]
     yield table(
-        ["all of it", *(f"{name} ({found['designs']})" for name, found in sets.items())], effects
+        ["effect of", *(f"{name} ({found['designs']})" for name, found in sets.items())], effects
     )
 
 

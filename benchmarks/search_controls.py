@@ -1,7 +1,8 @@
 """Searches that gensynth is compared with: regularised evolution and Optuna's TPE.
 
 Both start from designs of the same theta_G as gensynth and see what it sees: the measured quality,
-exact costs, and the floor. They are told of every training before they ask for the next.
+exact costs, and the accuracy to aim at. They are told of every training before they ask for the
+next.
 """
 
 from collections import deque

@@ -61,6 +61,9 @@ def test_what_a_family_lacks_grows_with_what_halving_costs_takes(
 def test_designs_are_expected_to_differ_by_their_shares(space: DesignSpace) -> None:
     means = {one.name: one.mean for one in DesignFeatures(space, PRIOR).columns}
     assert means["share width"] == PRIOR.share_effect("width") > 0
+    strides = [name for name in means if name.startswith("share strides") and "short" not in name]
+    assert strides
+    assert all(means[name] < 0 for name in ["share bottleneck", "share separable", *strides])
     narrow = DesignFeatures(DesignSpace(space.graph, (), width_multiple=4), PRIOR).columns
     alone = {one.name: one.mean for one in narrow}
     assert alone["log2 macs"] == pytest.approx(4 * means["log2 macs"])

@@ -16,15 +16,15 @@ CURVED_PART = 1 / 16
 
 WIDTHS_PART = 0.75
 """Of what halving both costs is expected to take away: the part that goes with narrower channels
-rather than with the costs themselves. Of two networks that cost the same the wider one is better:
-what it saved elsewhere mattered less."""
+rather than with the costs themselves. Of two networks that cost the same, the one with wider
+channels was better."""
 
 HALVINGS_LACKED = {"bottleneck": 2.5, "separable": 1.0, "strides": 1.25}
 """What networks lack, costs and widths being equal, when all their bodies are of a family or their
-strides are others than the prototype's: as much as so many halvings of both costs take away. The
-sizes are those that foretell digits well; `benchmarks/prior_check.py` tells what random designs
-lacked, and holds the sizes against CIFAR-10. Inverted bottlenecks, squeeze-excite, kernels and
-dropped blocks had effects of either sign."""
+strides are others than the prototype's: as much as so many halvings of both costs take away.
+Believed is what recorded networks on digits and CIFAR-10 agree in (`benchmarks/prior_check.py`
+tells what they lacked, and how well that is foretold); inverted bottlenecks, squeeze-excite,
+kernels and dropped blocks had small effects, or others on one set than on another."""
 
 SHORT_UNSURE = 0.5
 """Standard deviation, in logits, of what a short training lacks, whatever its length: more for
@@ -35,25 +35,23 @@ RECIPES_DIFFER = 0.1
 than other networks (without a teacher, say) for as long."""
 
 MACS_SHARE = 0.6
-"""Of what goes with costs themselves: the multiply-adds' part. Slopes seen beside a curvature and
-the imbalance, in logits a doubling of parameters and of multiply-adds: 0.04 and 0.04 on CIFAR-10
-(three epochs, 384 designs), -0.10 and 0.16 on digits (short, 2,052)."""
+"""Of what goes with costs themselves: the multiply-adds' part."""
 
 IMBALANCE_SHARE = 0.25
 """Of what halving both costs takes away: what a network lacks whose multiply-adds were halved once
-more, or less, than its parameters; four times that for twice. Seen on random designs were 0.12
-(CIFAR-10), 0.25 and 0.03 (digits, short and long); a search that expected nothing of the kind soon
-had networks with all their multiply-adds in one place, and those lacked more than that."""
+more, or less, than its parameters; four times that for twice. A search that expected nothing of the
+kind soon had networks with all their multiply-adds in one place, which lacked more than that."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
-    """What costs and training are expected to do to quality, on the logit scale.
+    """What costs, widths, families, strides and training are expected to do to quality, in logits.
 
     Args:
         halving_cost_logits: by how much quality is expected to fall when the prototype's parameters
-            and MACs are both halved by narrower channels (0.15: from 90.0 to 88.6 %).
+            and MACs are both halved by narrower channels (0.15: from 90.0 to 88.6 %); what is
+            expected of all else that designs do grows with it.
         prototype_epochs: how long the prototype was trained.
         short_epochs: how long networks are trained at the short fidelity.
         long_epochs: how long at the long one, which judgements are about.
