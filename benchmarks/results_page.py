@@ -228,7 +228,8 @@ def beliefs(record: Record) -> Iterator[str]:
     yield table(["set", "known", "by costs alone", "as configured", "difference"], rows)
     yield (
         "Effects, by weighted least squares over all recorded networks, in logits: of costs and "
-        "widths per doubling, of the others for a network that is all of it."
+        "widths per doubling (curvature and imbalance: its square), of the others for a network "
+        "that is all of it."
     )
     names = list(dict.fromkeys(name for found in sets.values() for name in found["effects"]))
     effects = [
