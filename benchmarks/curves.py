@@ -204,7 +204,7 @@ def summary(curves: Mapping[str, Mapping[int, Sequence[float]]]) -> dict[str, Ro
 
 
 LEAST_SEEDS = 5
-NOT_KNOWN: Row = {"trainings_to_random_64": None, "interval_95": [None, None]}
+NOT_KNOWN: Row = {"trainings_to_random_64": None, "interval_95": None}
 
 
 def needed(found: Curves, at_random: Curves) -> Row:

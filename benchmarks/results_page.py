@@ -137,12 +137,18 @@ def efficiency(record: Record) -> Iterator[str]:
     for method, one in found.items():
         scores = [mean(one["net_score"][n]) if n in one["net_score"] else "" for n in numbers]
         scores += [mean(one["mean_over"])] if over else []
-        low, high = ("more" if end is None else str(end) for end in one["interval_95"])
-        reached = one["trainings_to_random_64"] or "not reached"
-        rows.append([method, str(one["n"]), *scores, f"{reached} ({low} to {high})"])
+        rows.append([method, str(one["n"]), *scores, needed(one)])
     yield table(
         ["method", "seeds", *(f"NetScore at {n}" for n in numbers), *over, "trainings needed"], rows
     )
+
+
+def needed(found: Record) -> str:
+    """Return how many trainings were needed, and the interval."""
+    if found["interval_95"] is None:
+        return "too few seeds"
+    low, high = ("more" if end is None else str(end) for end in found["interval_95"])
+    return f"{found['trainings_to_random_64'] or 'not reached'} ({low} to {high})"
 
 
 def full_level(record: Record) -> Iterator[str]:
