@@ -27,7 +27,7 @@ from cifar_world import CifarWorld
 from digits_world import DigitsWorld
 from network_speed import device_name
 from numpy.typing import NDArray
-from search_methods import Row, quiet, spread, versions, write
+from search_methods import Row, prior_of, quiet, spread, versions, write
 
 from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.features import DesignFeatures
@@ -92,7 +92,7 @@ def recorded() -> dict[str, Recorded]:
             digits.logits[kept],
             digits.errors[kept],
             short,
-            Prior(halving_cost_logits=0.15, **digits.trained),
+            prior_of(digits),
         )
     shares = to_percent(cifar.logits) / 100
     errors = 1 / np.sqrt(CONFIRM_IMAGES * shares * (1 - shares))
@@ -102,7 +102,7 @@ def recorded() -> dict[str, Recorded]:
         cifar.logits,
         errors,
         False,
-        Prior(halving_cost_logits=0.15, **cifar.trained),
+        prior_of(cifar),
     )
     return found
 

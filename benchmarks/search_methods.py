@@ -142,12 +142,18 @@ def inquisitor_of(
     slack: Mapping[str, float] | None = None,
 ) -> Inquisitor:
     """Return the blind inquisitor, or the one that never changes the generator."""
-    prior = Prior(halving_cost_logits=0.15, **world.trained)
-    settings: dict[str, Any] = {"quality": "accuracy", "prior": prior}
+    settings: dict[str, Any] = {"quality": "accuracy", "prior": prior_of(world)}
     known = (world.space, requirements, world.performance, slack)
     if method == "random":
         return RandomInquisitor(*known, **settings)
     return LearningInquisitor(*known, probes={}, **settings)
+
+
+def prior_of(world: World) -> Prior:
+    """Return what is believed beforehand, as configured, of what a world trains."""
+    configured = OmegaConf.load(ROOT / "conf" / "prior" / "default.yaml")
+    assert isinstance(configured, DictConfig)
+    return Prior(halving_cost_logits=configured.halving_cost_logits, **world.trained)
 
 
 def required(floor: float, prototype: Evaluation) -> ResolvedRequirements:

@@ -35,7 +35,8 @@ RECIPES_DIFFER = 0.1
 than other networks (without a teacher, say) for as long."""
 
 MACS_SHARE = 0.6
-"""Of what goes with costs themselves: the multiply-adds' part."""
+"""Of what goes with costs themselves: the multiply-adds' part. A guess: beside widths, recorded
+networks have slopes of either sign for both costs."""
 
 IMBALANCE_SHARE = 0.25
 """Of what halving both costs takes away: what a network lacks whose multiply-adds were halved once
