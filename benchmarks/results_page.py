@@ -173,6 +173,78 @@ def full_level(record: Record) -> Iterator[str]:
         yield table([*head, "multiply-adds", "search is ahead by"], rows)
 
 
+def whole(record: Record) -> Iterator[str]:
+    """What whole runs found, run by run."""
+    yield (
+        f"{sentence(record['claim'])}. The nominated network was chosen on the confirm split; a "
+        "test split was read once. A requirement holds with a margin for the step to other images. "
+        "Brackets are 95 % intervals, of the difference to the prototype by resampling images, "
+        "paired."
+    )
+    for run in record["runs"]:
+        yield from one_run(run)
+
+
+def one_run(run: Record) -> Iterator[str]:
+    """Return the networks of one run on each split, then what was gained."""
+    asked = " and ".join(
+        f"{plain(b['name'])} {plain(b['side'])} {b['limit']:.2f}" for b in run["requirements"]
+    )
+    trained, environment = run["trainings"], run["environment"]
+    yield (
+        f"**{run['experiment']}**, seed {run['seed']}; required: {asked}. {trained['short']} short "
+        f"and {trained['long']} long trainings, the control's included: {run['worker_hours']:.1f} "
+        f"hours of a worker with {environment['threads']} thread(s) in {environment['precision']}, "
+        f"{environment['workers']} at once."
+    )
+    quality, head = run["quality"], ["split", "images", "network"]
+    rows = [
+        [split, str(run["images"].get(split, "")), name, *figures(one, quality)]
+        for split, found in run["splits"].items()
+        for name, one in found["networks"].items()
+    ]
+    head += [f"{plain(quality)} (%)", "less the prototype's", "parameters", "multiply-adds"]
+    yield table([*head, "NetScore"], rows)
+    rows = [
+        [plain(name), *(f"{g[name]:+.2f}" if name in g else "-" for g in gained(run))]
+        for name in dict.fromkeys(name for g in gained(run) for name in g)
+    ]
+    yield table(["nominated", *run["splits"]], rows)
+
+
+def gained(run: Record) -> list[Record]:
+    """Return what a run's nominated network gained, by split."""
+    return [found.get("gains", {}) for found in run["splits"].values()]
+
+
+def figures(one: Record, quality: str) -> list[str]:
+    """Return a network's cells."""
+    measured, intervals = one["measurements"], one["intervals_95"]
+    gap = f"{quality}_minus_prototype"
+    return [
+        bracketed(measured.get(quality), intervals.get(quality), ""),
+        bracketed(measured.get(gap), intervals.get(gap), "+"),
+        f"{measured['parameters']:,.0f}",
+        f"{measured['macs']:,.0f}",
+        f"{measured['net_score']:.2f}",
+    ]
+
+
+def bracketed(value: float | None, interval: list[float] | None, sign: str) -> str:
+    """Return a value with its interval, or nothing."""
+    if value is None:
+        return ""
+    told = f"{value:{sign}.2f}"
+    return (
+        told if interval is None else f"{told} ({interval[0]:{sign}.2f} to {interval[1]:{sign}.2f})"
+    )
+
+
+def plain(name: str) -> str:
+    """Return a name as words."""
+    return name.replace("_", " ")
+
+
 def methods(record: Record) -> Iterator[str]:
     """What whole searches nominate."""
     yield sentence(record["claim"]) + ", by the accuracy that is required."
@@ -256,6 +328,7 @@ def effect(found: Record | None) -> str:
 
 
 SECTIONS: dict[str, tuple[str, Callable[[Record], Iterator[str]]]] = {
+    "whole_runs": ("Whole runs", whole),
     "full_level": ("Nominated networks on CIFAR-10", full_level),
     "cheap_level": ("Trainings needed on CIFAR-10", efficiency),
     "sample_efficiency": ("Trainings needed in a stand-in world", efficiency),
