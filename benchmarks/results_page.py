@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gensynth.report.wording import label, plain
+
 HERE = Path(__file__).parent
 RESULTS, PAGE = HERE / "results", HERE.parent / "docs" / "results.md"
 Record = dict[str, Any]
@@ -176,73 +178,108 @@ def full_level(record: Record) -> Iterator[str]:
 def whole(record: Record) -> Iterator[str]:
     """What whole runs found, run by run."""
     yield (
-        f"{sentence(record['claim'])}. The nominated network was chosen on the confirm split; a "
-        "test split was read once. A requirement holds with a margin for the step to other images. "
-        "Brackets are 95 % intervals, of the difference to the prototype by resampling images, "
-        "paired."
+        f"{sentence(record['claim'])}. To be nominated, a network had to meet the requirements on "
+        "the confirm images with a margin for the step to other images; the uniformly scaled one "
+        "is the best of those that did, too. The same networks are then read on the test images, "
+        "where no margin is kept. Brackets are 95 % intervals from resampled images, paired where "
+        "they are of a difference."
     )
     for run in record["runs"]:
         yield from one_run(run)
+    for experiment, found in record["summary"].items():
+        if found["n"] > 1:
+            yield f"Means over {found['n']} runs of {experiment}:"
+            yield gains_table({split: found[split] for split in ("confirm", "test")}, mean_of)
 
 
 def one_run(run: Record) -> Iterator[str]:
-    """Return the networks of one run on each split, then what was gained."""
-    asked = " and ".join(
-        f"{plain(b['name'])} {plain(b['side'])} {b['limit']:.2f}" for b in run["requirements"]
-    )
-    trained, environment = run["trainings"], run["environment"]
+    """Yield how a run was made, its networks on each split, then what was gained."""
+    environment, limit = run["environment"], run["time_limit_minutes"]
+    given_up = f" Trainings were given up after {limit:g} minutes." if limit else ""
     yield (
-        f"**{run['experiment']}**, seed {run['seed']}; required: {asked}. {trained['short']} short "
-        f"and {trained['long']} long trainings, the control's included: {run['worker_hours']:.1f} "
-        f"hours of a worker with {environment['threads']} thread(s) in {environment['precision']}, "
-        f"{environment['workers']} at once."
+        f"**{run['experiment']}**, seed {run['seed']}, `{' '.join(run['required'])}`. The search: "
+        f"{effort(run['search'])}. The control: {effort(run['control'])}. Workers train in "
+        f"{environment['precision']} with {environment['threads']} thread(s), "
+        f"{environment['workers']} at once.{given_up}"
     )
-    quality, head = run["quality"], ["split", "images", "network"]
+    if run["nominated"] is None:
+        yield "No network met the requirements: none was nominated."
+    quality = run["quality"]
     rows = [
-        [split, str(run["images"].get(split, "")), name, *figures(one, quality)]
+        [split, str(run["images"].get(split, "")), who, *cells(one, quality, run["score"])]
         for split, found in run["splits"].items()
-        for name, one in found["networks"].items()
+        for who, one in found["networks"].items()
     ]
-    head += [f"{plain(quality)} (%)", "less the prototype's", "parameters", "multiply-adds"]
-    yield table([*head, "NetScore"], rows)
+    head = ["split", "images", "network", label(quality), "difference to the prototype (points)"]
+    yield table([*head, "parameters", "MACs", label(run["score"]), "requirements"], rows)
+    gained = {split: found["gains"] for split, found in run["splits"].items() if found["gains"]}
+    if gained:
+        yield gains_table(gained, amount)
+
+
+def effort(one: Record) -> str:
+    """Return how many trainings there were, and what they took."""
+    failed = f", {one['given_up']} given up" if one["given_up"] else ""
+    return (
+        f"{one['short']} short and {one['long']} long trainings{failed}, "
+        f"{one['worker_hours']:.1f} hours of a worker"
+    )
+
+
+def gains_table(gained: Record, told: Callable[[str, Any], str]) -> str:
+    """Return what the nominated network gained, by split."""
+    names = dict.fromkeys(name for found in gained.values() for name in found)
     rows = [
-        [plain(name), *(f"{g[name]:+.2f}" if name in g else "-" for g in gained(run))]
-        for name in dict.fromkeys(name for g in gained(run) for name in g)
+        [told_of(name), *(told(name, g[name]) if name in g else "" for g in gained.values())]
+        for name in names
     ]
-    yield table(["nominated", *run["splits"]], rows)
+    return table(["nominated", *gained], rows)
 
 
-def gained(run: Record) -> list[Record]:
-    """Return what a run's nominated network gained, by split."""
-    return [found.get("gains", {}) for found in run["splits"].values()]
+def told_of(gain: str) -> str:
+    """Return a gain's name as words."""
+    for who in ("prototype", "uniform"):
+        start = f"gain_over_{who}_"
+        if gain.startswith(start):
+            return f"{plain(gain.removeprefix(start))} gained over {who}"
+    return gain.replace("_", " ").replace("macs", "MACs")
 
 
-def figures(one: Record, quality: str) -> list[str]:
+def amount(gain: str, value: float) -> str:
+    """Return a gain, with its sign where it is a difference."""
+    return f"{value:+.2f}" if gain.startswith("gain_over") else f"{value:.3g}"
+
+
+def mean_of(gain: str, found: Record) -> str:
+    """Return the mean of a gain with its standard error, and n."""
+    del gain
+    return f"{mean(found, 2)} (n = {found['n']})"
+
+
+def cells(one: Record, quality: str, score: str) -> list[str]:
     """Return a network's cells."""
-    measured, intervals = one["measurements"], one["intervals_95"]
-    gap = f"{quality}_minus_prototype"
+    measured, margins = one["measurements"], one["margins"]
+    missed = [f"misses {plain(n)} by {-margin:.2f}" for n, margin in margins.items() if margin < 0]
     return [
-        bracketed(measured.get(quality), intervals.get(quality), ""),
-        bracketed(measured.get(gap), intervals.get(gap), "+"),
+        estimated(one, quality, ""),
+        estimated(one, f"{quality}_minus_prototype", "+"),
         f"{measured['parameters']:,.0f}",
         f"{measured['macs']:,.0f}",
-        f"{measured['net_score']:.2f}",
+        f"{measured[score]:.2f}",
+        ", ".join(missed) or ("hold" if margins else ""),
     ]
 
 
-def bracketed(value: float | None, interval: list[float] | None, sign: str) -> str:
-    """Return a value with its interval, or nothing."""
-    if value is None:
+def estimated(one: Record, name: str, sign: str) -> str:
+    """Return a value with its interval, else its standard error; nothing where there is none."""
+    if name not in one["measurements"]:
         return ""
-    told = f"{value:{sign}.2f}"
-    return (
-        told if interval is None else f"{told} ({interval[0]:{sign}.2f} to {interval[1]:{sign}.2f})"
-    )
-
-
-def plain(name: str) -> str:
-    """Return a name as words."""
-    return name.replace("_", " ")
+    told = f"{one['measurements'][name]:{sign}.2f}"
+    if name in one["intervals_95"]:
+        low, high = (f"{end:{sign}.2f}" for end in one["intervals_95"][name])
+        return f"{told} ({low} to {high})"
+    error = one["standard_errors"].get(name)
+    return f"{told} ± {error:.2f}" if error else told
 
 
 def methods(record: Record) -> Iterator[str]:

@@ -3,19 +3,19 @@
     gensynth experiment=camvid_cpu
     python benchmarks/whole_runs.py RUN [RUN ...]
 
-Reads what runs have left behind, trains nothing, opens no test split. A run is its folder's name in
-outputs/runs, or `last`. Runs that were recorded before stay, but for those of the same experiment
-and seed. What a run nominated is kept in benchmarks/networks/.
+Reads what runs have left behind, trains nothing, opens no test split; to be called on the machine
+that the runs were made on, whose name is recorded. A run is its folder's name in outputs/runs, or
+`last`. Runs that were recorded before stay, but for those of the same experiment and seed. The
+networks that are compared are kept in benchmarks/networks/.
 
-- times_..., gained: of the nominated network, compared with the prototype on the same images.
-- lead_over_uniform: NetScore points, over the best uniformly scaled network that passed as well.
+- times_..., gain_over_...: of the nominated network over another on the same images.
+- uniform: the control's best network of those that met the requirements on the confirm split.
 """
 
 import argparse
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from network_speed import device_name
@@ -27,118 +27,149 @@ from gensynth.network.hardware import detect_device
 from gensynth.records import MINUS_PROTOTYPE
 from gensynth.report.read_run import read_run
 from gensynth.report.result_table import Row as ResultRow
-from gensynth.report.run_record import UNIFORM, RunRecord
-from gensynth.run_files import NETWORK
+from gensynth.report.run_record import UNIFORM, Network, RunRecord
 
 HERE = Path(__file__).parent
 RESULT, NETWORKS = HERE / "results" / "whole_runs.json", HERE / "networks"
 SPLITS = ("confirm", "test")
-COSTS = ("parameters", "macs")
-PERSONAL = frozenset(["origin"])
-"""Of a run's environment: what tells of a person rather than of a machine."""
+DENSITY = "information_density"
+MACHINE = ("device", "processor", "precision", "workers", "threads", "python", "packages")
+"""Of a run's environment: what tells of the machine, and not of a person."""
 
 
 def recorded(run: RunRecord) -> Row:
     """Return a finished run as plain data.
 
     Raises:
-        DataError: it came to no result.
+        DataError: it came to no result, or was made on another kind of device.
     """
     if not run.finished:
         raise DataError(f"{run.name} has not come to its result: continue it with resume=")
-    short = [e for e in run.trained if e.fidelity == "short"]
-    long = {e.candidate.digest for e in run.trained if e.fidelity == "long"}
+    device = detect_device()
+    if run.environment["device"] != device.type:
+        raise DataError(f"{run.name} was made on {run.environment['device']}, not {device.type}")
+    control = [n for n in run.networks if n.role.startswith(UNIFORM)]
+    search = [n for n in run.networks if n.role != "prototype" and n not in control]
     return {
         "experiment": run.choices.get("experiment") or run.data,
         "seed": run.seed,
         "data": run.data,
-        "overrides": list(run.overrides),
         "quality": run.quality,
+        "score": run.score,
         "images": dict(run.counts),
-        "requirements": [asdict(bound) for bound in run.bounds],
-        "trainings": {"short": len(short), "long": len(long)},
-        "worker_hours": sum(e.seconds for e in run.trained) / 3600,
-        "environment": {
-            name: value for name, value in run.environment.items() if name not in PERSONAL
-        },
+        "required": required(run.config.get("requirements", {})),
+        "time_limit_minutes": run.config.get("time_limit_minutes"),
+        "search": trainings(search),
+        "control": trainings(control),
+        "nominated": run.nominated,
+        "environment": {n: run.environment[n] for n in MACHINE if n in run.environment},
         "commit": run.environment.get("origin", {}).get("git_commit", "unknown"),
-        "device": device_name(detect_device()),
+        "device": device_name(device),
         "splits": {split: compared(run, split) for split in SPLITS if run.of_split(split)},
     }
 
 
-def compared(run: RunRecord, split: str) -> Row:
-    """Return the three networks on one split's images, and what the nominated one gained."""
-    rows = {
-        "prototype": run.row("prototype", split),
-        "nominated": run.row(run.nominated, split),
-        "uniform": control(run, split),
+def required(requirements: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Return the bounds as they are written on the command line, such as `macs.at_most=5e6`."""
+    return [
+        f"{name}.{side}={bound}"
+        for name, sides in requirements.items()
+        for side, bound in sides.items()
+        if bound is not None
+    ]
+
+
+def trainings(networks: Sequence[Network]) -> Row:
+    """Return how many trainings there were, how many of them were given up, and how long all took.
+
+    A network that is read on a second split is not trained again.
+    """
+    done = [n.evaluation for n in networks if n.evaluation.status == "completed"]
+    trained = {(e.fidelity, e.candidate.digest, e.candidate.seed) for e in done}
+    return {
+        "short": sum(fidelity == "short" for fidelity, *_ in trained),
+        "long": sum(fidelity == "long" for fidelity, *_ in trained),
+        "given_up": len(networks) - len(done),
+        "worker_hours": sum(n.evaluation.seconds for n in networks) / 3600,
     }
-    there = {name: row for name, row in rows.items() if row is not None}
-    found: Row = {"networks": {name: figures(run, row) for name, row in there.items()}}
-    if "prototype" in there and "nominated" in there:
-        found["gains"] = gains(run, there)
-    return found
 
 
-def control(run: RunRecord, split: str) -> ResultRow | None:
-    """Return the control's row: of the network that it nominated, on the confirm split."""
-    best = run.best_control("confirm")
-    return run.row(best.name, split) if best is not None else None
+def named(run: RunRecord) -> dict[str, str]:
+    """Return who is compared, by name in the result table; both were chosen on the confirm split.
+
+    Where nothing met the requirements, there is none.
+    """
+    control = run.best_control("confirm")
+    names = {"prototype": "prototype", "nominated": run.nominated}
+    names["uniform"] = control and control.name
+    return {who: name for who, name in names.items() if name is not None}
+
+
+def compared(run: RunRecord, split: str) -> Row:
+    """Return the networks as read on one split's images, and what the nominated one gained."""
+    rows = {who: row for who, name in named(run).items() if (row := run.row(name, split))}
+    return {
+        "networks": {who: figures(run, row) for who, row in rows.items()},
+        "gains": gains(run, rows) if {"prototype", "nominated"} <= rows.keys() else {},
+    }
 
 
 def figures(run: RunRecord, row: ResultRow) -> Row:
-    """Return what is told of a network: costs, scores, quality with its errors and intervals."""
-    shown = (run.quality, run.quality + MINUS_PROTOTYPE)
-    names = [*shown, *COSTS, "information_density", run.score]
+    """Return costs, quality, score and differences, with their errors, intervals and margins."""
+    estimates = [one + end for one in (run.quality, run.score) for end in ("", MINUS_PROTOTYPE)]
+    names = [*estimates, "parameters", "macs", DENSITY]
     return {
         "name": row.name.removeprefix(UNIFORM),
         "measurements": {n: row.measurements[n] for n in names if n in row.measurements},
-        "standard_errors": {n: row.standard_errors[n] for n in shown if n in row.standard_errors},
-        "intervals_95": {n: list(row.intervals[n]) for n in shown if n in row.intervals},
+        "standard_errors": {n: row.standard_errors[n] for n in names if n in row.standard_errors},
+        "intervals_95": {n: list(row.intervals[n]) for n in names if n in row.intervals},
         "margins": dict(row.margins),
     }
 
 
-def gains(run: RunRecord, rows: Mapping[str, ResultRow]) -> Row:
+def gains(run: RunRecord, rows: Mapping[str, ResultRow]) -> dict[str, float]:
     """Return by how much the nominated network is ahead of the prototype and of the control."""
     own, base = rows["nominated"].measurements, rows["prototype"].measurements
     found = {
         "times_fewer_parameters": base["parameters"] / own["parameters"],
         "times_fewer_macs": base["macs"] / own["macs"],
-        "times_information_density": (own[run.quality] / own["parameters"])
-        / (base[run.quality] / base["parameters"]),
-        f"{run.quality}_gained": own[run.quality] - base[run.quality],
-        f"{run.score}_gained": own[run.score] - base[run.score],
     }
-    if "uniform" in rows:
-        found["lead_over_uniform"] = own[run.score] - rows["uniform"].measurements[run.score]
+    if DENSITY in own:
+        found["times_information_density"] = own[DENSITY] / base[DENSITY]
+    for who in ("prototype", "uniform"):
+        for name in (run.quality, run.score):
+            if who in rows:
+                found[f"gain_over_{who}_{name}"] = own[name] - rows[who].measurements[name]
     return found
 
 
 def summary(runs: Sequence[Row]) -> dict[str, Row]:
-    """Return, by experiment and split, the mean over runs of every gain, with its spread."""
+    """Return, by experiment and split, every gain's mean over the runs that have it, and error."""
     result: dict[str, Row] = {}
     for name in dict.fromkeys(one["experiment"] for one in runs):
         mine = [one for one in runs if one["experiment"] == name]
-        result[name] = {"n": len(mine)}
+        result[name] = {"n": len(mine), "nominated": sum(bool(one["nominated"]) for one in mine)}
         for split in SPLITS:
-            told = [one["splits"][split].get("gains", {}) for one in mine if split in one["splits"]]
-            names = dict.fromkeys(key for one in told for key in one)
-            result[name][split] = {
-                key: spread([one[key] for one in told if key in one]) for key in names
-            }
+            told = [one["splits"][split]["gains"] for one in mine if split in one["splits"]]
+            keys = dict.fromkeys(key for one in told for key in one)
+            result[name][split] = {key: over([one.get(key) for one in told]) for key in keys}
     return result
 
 
+def over(values: Sequence[float | None]) -> Row:
+    """Return the mean of those that are there, its standard error, and how many they are."""
+    there = [value for value in values if value is not None]
+    return {"n": len(there), **spread(there)}
+
+
 def with_new(before: Sequence[Row], new: Sequence[Row]) -> list[Row]:
-    """Return the runs recorded before, where the new ones are not of the same, and the new ones."""
+    """Return all runs, the new ones in the place of those of the same experiment and seed."""
+    return list({which(run): run for run in [*before, *new]}.values())
 
-    def which(run: Row) -> tuple[str, int]:
-        return run["experiment"], run["seed"]
 
-    replaced = {which(run) for run in new}
-    return sorted([*(run for run in before if which(run) not in replaced), *new], key=which)
+def which(run: Row) -> str:
+    """Return what tells runs apart: the name of files, too."""
+    return f"{run['experiment']}-seed{run['seed']}"
 
 
 def packages(runs: Sequence[Row]) -> dict[str, list[str]]:
@@ -146,17 +177,21 @@ def packages(runs: Sequence[Row]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for run in runs:
         environment = run["environment"]
-        told = {"python": environment["python"], **environment["packages"]}
-        for name, version in told.items():
+        for name, version in {"python": environment["python"], **environment["packages"]}.items():
             found[name] = sorted({*found.get(name, []), version})
     return found
 
 
-def keep_network(run: RunRecord, name: str) -> None:
-    """Copy the nominated network's file to where published networks are."""
-    if run.nominated is not None:
-        NETWORKS.mkdir(exist_ok=True)
-        shutil.copyfile(run.folder / NETWORK, NETWORKS / f"{name}.safetensors")
+def keep_networks(run: RunRecord, name: str, folder: Path) -> None:
+    """Copy the files of what was nominated, by the search and by the control; drop older ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(f"{name}-*.safetensors"):
+        old.unlink()
+    found = named(run)
+    for who, role in (("nominated", "finalist"), ("uniform", "uniform finalist")):
+        for one in (n.evaluation for n in run.networks if n.role == role and who in found):
+            if one.candidate.name == found[who].removeprefix(UNIFORM):
+                shutil.copyfile(run.folder / one.network, folder / f"{name}-{who}.safetensors")
 
 
 def main() -> None:
@@ -166,15 +201,14 @@ def main() -> None:
     )
     parser.add_argument("runs", nargs="+")
     parser.add_argument("--output", type=Path, default=RESULT)
+    parser.add_argument("--networks", type=Path, default=NETWORKS)
     options = parser.parse_args()
+    read = [read_run(find_run(name)) for name in options.runs]
+    new = [recorded(run) for run in read]
     before = json.loads(options.output.read_text())["runs"] if options.output.exists() else []
-    new = []
-    for name in options.runs:
-        run = read_run(find_run(name))
-        one = recorded(run)
-        keep_network(run, f"{one['experiment']}-seed{one['seed']}")
-        new.append(one)
     runs = with_new(before, new)
+    for run, one in zip(read, new, strict=True):
+        keep_networks(run, which(one), options.networks)
     result = {
         "claim": "what whole runs nominated, beside their prototype and uniform scaling",
         "summary": summary(runs),

@@ -1,15 +1,18 @@
 """What is recorded of whole runs for the page of results."""
 
 import importlib
-import math
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gensynth.errors import DataError
+from gensynth.network.saving import load
 from gensynth.report.read_run import read_run
+from gensynth.run_files import ENVIRONMENT, RESULT
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -19,6 +22,16 @@ def _benchmark() -> Iterator[Callable[[str], Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCHMARKS))
         yield importlib.import_module
+
+
+MACHINE = {"device": "cpu", "precision": "bfloat16", "workers": 2, "threads": 1,
+           "python": "3.11.7", "packages": {"torch": "2.0"}}  # fmt: skip
+
+
+def finished(made: Callable[..., Any], name: str = "run", **concluded: Any) -> Any:
+    run = made(name).begun().prepared().finalist("a", 88.0)
+    run.write(ENVIRONMENT, MACHINE | {"origin": {"git_commit": "0123abcd", "user": "somebody"}})
+    return run.concluded(**{"nominated": "a", **concluded})
 
 
 def test_gains_are_those_of_the_nominated_network(
@@ -34,12 +47,12 @@ def test_gains_are_those_of_the_nominated_network(
     fewer = base["parameters"] / own["parameters"]
     assert gained["times_fewer_parameters"] == pytest.approx(fewer)
     assert gained["times_fewer_macs"] == pytest.approx(base["macs"] / own["macs"])
-    density = own["information_density"] / base["information_density"]
-    assert gained["times_information_density"] == pytest.approx(density)
     assert gained["times_information_density"] == pytest.approx(fewer * 88 / 90)
-    assert gained["accuracy_gained"] == pytest.approx(-2.0)
-    assert gained["net_score_gained"] == pytest.approx(own["net_score"] - base["net_score"])
-    assert gained["lead_over_uniform"] == pytest.approx(own["net_score"] - other["net_score"])
+    assert gained["gain_over_prototype_accuracy"] == pytest.approx(-2.0)
+    assert gained["gain_over_uniform_accuracy"] == pytest.approx(2.0)
+    scores = [one["net_score"] for one in (own, base, other)]
+    assert gained["gain_over_prototype_net_score"] == pytest.approx(scores[0] - scores[1])
+    assert gained["gain_over_uniform_net_score"] == pytest.approx(scores[0] - scores[2])
 
 
 def test_a_control_that_misses_the_requirements_is_no_control(
@@ -50,16 +63,47 @@ def test_a_control_that_misses_the_requirements_is_no_control(
     run.concluded(nominated="a")
     found = benchmark("whole_runs").recorded(read_run(run.folder))["splits"]["confirm"]
     assert "uniform" not in found["networks"]
-    assert "lead_over_uniform" not in found["gains"]
+    assert not [name for name in found["gains"] if "uniform" in name]
+
+
+def test_the_control_is_chosen_on_the_confirm_split_and_then_read_on_the_test_split(
+    benchmark: Callable[[str], Any], made: Callable[..., Any]
+) -> None:
+    run = made().begun().prepared().finalist("a", 88.0)
+    run.finalist("uniform first", 86.0, "uniform finalist")
+    run.finalist("uniform second", 85.0, "uniform finalist")
+    run.concluded(nominated="a")
+    result = json.loads((run.folder / RESULT).read_text())
+    other_way_round = {"uniform first": 84.0, "uniform second": 87.0}
+    for name, accuracy in other_way_round.items():
+        row = asdict(run.row(name, "test"))
+        row["measurements"] |= {"accuracy": accuracy, "net_score": 100 + accuracy}
+        result["rows"].append(row)
+    run.write(RESULT, result)
+    found = benchmark("whole_runs").recorded(read_run(run.folder))["splits"]
+    names = {found[split]["networks"]["uniform"]["name"] for split in found}
+    assert names == {run.finalists["uniform first"].candidate.name}
+    assert found["test"]["networks"]["uniform"]["measurements"]["accuracy"] == 84.0
+
+
+def test_search_and_control_are_counted_apart_and_no_training_twice(
+    benchmark: Callable[[str], Any], whole: Path
+) -> None:
+    found = benchmark("whole_runs").recorded(read_run(whole))
+    # two cycles of one candidate that was also promoted and one that failed, two finalists
+    assert {n: found["search"][n] for n in ("short", "long", "given_up")} == {
+        "short": 2,
+        "long": 4,
+        "given_up": 2,
+    }
+    assert (found["control"]["short"], found["control"]["long"]) == (0, 1)
 
 
 def test_the_test_split_is_told_of_only_where_it_was_read(
     benchmark: Callable[[str], Any], made: Callable[..., Any]
 ) -> None:
     module = benchmark("whole_runs")
-    closed = made("closed").begun().prepared().finalist("a", 88.0)
-    closed.concluded(nominated="a", tested=False)
-    opened = made("opened").begun().prepared().finalist("a", 88.0).concluded(nominated="a")
+    closed, opened = finished(made, "closed", tested=False), finished(made, "opened")
     assert set(module.recorded(read_run(closed.folder))["splits"]) == {"confirm"}
     assert set(module.recorded(read_run(opened.folder))["splits"]) == {"confirm", "test"}
 
@@ -69,6 +113,14 @@ def test_an_unfinished_run_is_refused(
 ) -> None:
     with pytest.raises(DataError, match="has not come to its result"):
         benchmark("whole_runs").recorded(read_run(made().begun().prepared().folder))
+
+
+def test_what_tells_of_a_person_is_left_out(
+    benchmark: Callable[[str], Any], made: Callable[..., Any]
+) -> None:
+    found = benchmark("whole_runs").recorded(read_run(finished(made).folder))
+    assert found["commit"] == "0123abcd"
+    assert "somebody" not in json.dumps(found)
 
 
 def test_a_run_replaces_only_that_of_its_own_experiment_and_seed(
@@ -83,29 +135,57 @@ def test_a_run_replaces_only_that_of_its_own_experiment_and_seed(
     assert marks == {("camvid_cpu", 0): "new", ("camvid_cpu", 1): "old", ("penn", 0): "old"}
 
 
-def test_means_are_of_the_runs_of_an_experiment(benchmark: Callable[[str], Any]) -> None:
-    def run(experiment: str, lead: float) -> dict[str, Any]:
-        return {
-            "experiment": experiment,
-            "splits": {"confirm": {"networks": {}, "gains": {"lead_over_uniform": lead}}},
-        }
+def test_means_are_of_the_runs_that_have_a_figure(benchmark: Callable[[str], Any]) -> None:
+    def run(experiment: str, **gains: float) -> dict[str, Any]:
+        splits = {"confirm": {"networks": {}, "gains": gains}}
+        return {"experiment": experiment, "nominated": gains and "c01", "splits": splits}
 
-    found = benchmark("whole_runs").summary([run("a", 1.0), run("a", 4.0), run("b", 9.0)])
-    assert found["a"]["n"] == 2
-    lead = found["a"]["confirm"]["lead_over_uniform"]
-    assert lead["mean"] == 2.5
-    assert lead["standard_error"] == pytest.approx(3 / math.sqrt(2) / math.sqrt(2))
-    assert found["b"]["confirm"]["lead_over_uniform"]["mean"] == 9.0
+    runs = [run("a", lead=1.0), run("a", lead=4.0), run("a"), run("b", lead=9.0)]
+    found = benchmark("whole_runs").summary(runs)
+    assert (found["a"]["n"], found["a"]["nominated"]) == (3, 2)
+    lead = found["a"]["confirm"]["lead"]
+    assert (lead["n"], lead["mean"]) == (2, 2.5)
+    assert lead["standard_error"] == pytest.approx(1.5)  # of 1 and 4: |4 - 1| / 2
+    assert found["b"]["confirm"]["lead"]["mean"] == 9.0
 
 
-def test_the_page_shows_a_run_with_its_intervals(
-    benchmark: Callable[[str], Any], whole: Path
+def test_networks_are_kept_and_those_of_an_earlier_run_go(
+    benchmark: Callable[[str], Any], made: Callable[..., Any], tmp_path: Path
 ) -> None:
-    one = benchmark("whole_runs").recorded(read_run(whole))
-    one["environment"] |= {"threads": 1, "workers": 2, "precision": "bfloat16"}
+    module, kept = benchmark("whole_runs"), tmp_path / "kept"
+    run = finished(made)
+    module.keep_networks(read_run(run.folder), "digits-seed0", kept)
+    (file,) = kept.iterdir()
+    nominated = run.finalists["a"]
+    assert load(file).graph.digest == nominated.candidate.digest
+    nothing = finished(made, "nothing", nominated=None)
+    module.keep_networks(read_run(nothing.folder), "digits-seed0", kept)
+    assert not list(kept.iterdir())
+
+
+def test_the_page_shows_intervals_and_what_is_missed(
+    benchmark: Callable[[str], Any], made: Callable[..., Any]
+) -> None:
+    module = benchmark("whole_runs")
+    one = module.recorded(read_run(finished(made).folder))
     nominated = one["splits"]["confirm"]["networks"]["nominated"]
     nominated["measurements"]["accuracy_minus_prototype"] = -2.0
     nominated["intervals_95"]["accuracy_minus_prototype"] = [-3.5, 0.25]
-    told = "\n".join(benchmark("results_page").whole({"claim": "runs", "runs": [one]}))
+    one["splits"]["test"]["networks"]["nominated"]["margins"] = {"accuracy": -0.75}
+    told = page(benchmark, [one])
     assert "-2.00 (-3.50 to +0.25)" in told
-    assert "| lead over uniform |" in told
+    assert "88.00 ± 0.50" in told  # no interval: the standard error
+    assert "misses accuracy by 0.75" in told
+    assert "NetScore gained over prototype" in told
+
+
+def test_the_page_says_that_nothing_was_nominated(
+    benchmark: Callable[[str], Any], made: Callable[..., Any]
+) -> None:
+    one = benchmark("whole_runs").recorded(read_run(finished(made, nominated=None).folder))
+    assert "none was nominated" in page(benchmark, [one])
+
+
+def page(benchmark: Callable[[str], Any], runs: list[dict[str, Any]]) -> str:
+    record = {"claim": "runs", "runs": runs, "summary": benchmark("whole_runs").summary(runs)}
+    return "\n".join(benchmark("results_page").whole(record))
