@@ -90,6 +90,17 @@ def test_the_run_s_record_says_how_it_was_started(gensynth: Gensynth) -> None:
         (["experimnt=tiny"], "did you mean experiment?"),
         (["data=scenes"], "data=scenes has one class per pixel, task=classification needs one"),
         (["task=segmentation", "quality=miou"], "task.quality='miou' must be one of pixel_acc"),
+        (
+            ["task=segmentation", "requirements.accuracy.at_least=80"],
+            "did you mean requirements.pixel_accuracy.at_least? requirements has ",
+        ),
+        (
+            ["task=segmentation", "requirements.meaniou.at_least=50"],
+            "did you mean requirements.mean_iou.at_least?",
+        ),
+        (["requirements.macs.atmost=5"], "requirements.macs has at_least, at_most"),
+        (["trainin.short_epochs=3"], "did you mean training.short_epochs?"),
+        (["probe=taylor"], "probe is chosen as a part of something else: probe@"),
         (["nonsense=1"], "has no setting 'nonsense'"),
         (["prior=default"], "prior is chosen as a part of something else: prior@inquisitor.prior="),
         (["seed=abc"], "seed='abc' must be a whole number"),

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,25 +25,30 @@ NO_OPTION = re.compile(r"Could not find '(?P<group>.+)/(?P<option>[^/']+)'")
 AVAILABLE = re.compile(r"Available options in '[^']+':\n(?P<options>(?:\t.+\n?)+)")
 
 
-def own_error(error: BaseException, job: str) -> GensynthError:
+def own_error(error: BaseException, job: str, words: Sequence[str] = ()) -> GensynthError:
     """Return the error as one of gensynth's.
 
     Args:
         error: one of `EXPECTED`.
         job: the primary configuration it happened in, to look for similar keys.
+        words: of the command line; the options that they choose decide which keys there are.
     """
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, GensynthError):
         cause = cause.__cause__ or cause.__context__
     if cause is None:
-        cause = ConfigurationError(_told(error, job))
+        cause = ConfigurationError(_told(error, job, words))
         cause.__cause__ = error
     return cause
 
 
 @contextmanager
-def owned(job: str) -> Iterator[None]:
+def owned(job: str, words: Sequence[str] = ()) -> Iterator[None]:
     """Let nothing out of the block that a user can cause and that is no error of gensynth's.
+
+    Args:
+        job: see `own_error`.
+        words: likewise.
 
     Raises:
         GensynthError: what a user can cause.
@@ -53,7 +58,7 @@ def owned(job: str) -> Iterator[None]:
     except GensynthError:
         raise
     except EXPECTED as error:
-        own = own_error(error, job)
+        own = own_error(error, job, words)
         raise own from own.__cause__
 
 
@@ -62,12 +67,13 @@ def one_line(error: GensynthError) -> str:
     return _joined(str(error))
 
 
-def _told(error: BaseException, job: str) -> str:
+def _told(error: BaseException, job: str, words: Sequence[str]) -> str:
     text = str(error)
     if match := NO_OPTION.search(text):
         return _no_option(match["group"], match["option"], text)
     if match := NO_KEY.search(text):
-        return _no_key(match["key"], job)
+        others = [word for word in words if word.partition("=")[0] != match["key"]]
+        return _no_key(match["key"], job, _keys(job, others))
     if isinstance(error, OverrideParseException):
         return _joined(f"{error.override} cannot be read: {text.splitlines()[0]}")
     if error.__cause__ is not None and not isinstance(error, GrammarParseError):
@@ -83,27 +89,51 @@ def _no_option(group: str, option: str, text: str) -> str:
     return f"{group}={option}: no such option; {hint}there are {', '.join(options) or 'none'}"
 
 
-def _no_key(key: str, job: str) -> str:
-    keys = sorted(_keys(job))
-    leaves = {known: known.rpartition(".")[2] for known in keys}
-    same_leaf = [known for known, leaf in leaves.items() if leaf == key.rpartition(".")[2]]
+def _no_key(key: str, job: str, keys: Collection[str]) -> str:
+    same_leaf = sorted(known for known in keys if _leaf(known) == _leaf(key))
     if key in keys:  # a group, then, and not one that the configuration chooses from itself
         place = next((known for known in same_leaf if known != key), "<where>")
         return f"{job}: {key} is chosen as a part of something else: {key}@{place}=..."
-    close = difflib.get_close_matches(key, keys, n=1, cutoff=0.7) or same_leaf[:2]
-    hint = f"did you mean {' or '.join(close)}? " if close else ""
-    return f"{job} has no setting {key!r}: {hint}`gensynth {job} --help` lists them"
+    parent, wrong, rest = _parted(key, keys)
+    siblings = sorted(k for k in keys if k.rpartition(".")[0] == parent and _leaf(k)[0] != "_")
+    close = difflib.get_close_matches(wrong, [_leaf(known) for known in siblings], n=1)
+    meant = [_longest(_joint(parent, close[0], rest), keys)] if close else same_leaf[:2]
+    hint = f"did you mean {' or '.join(meant)}? " if meant else ""
+    there = f"{parent} has {', '.join(map(_leaf, siblings))}" if parent and siblings else ""
+    return f"{job} has no setting {key!r}: {hint}{there or f'`gensynth {job} --help` lists them'}"
 
 
-def _keys(job: str) -> set[str]:
-    """Return every key of the job's default configuration, and every group that has options.
+def _parted(key: str, keys: Collection[str]) -> tuple[str, str, str]:
+    """Part a key that there is not into what there is, the first wrong part, and what follows."""
+    parent = _longest(key.rpartition(".")[0], keys)
+    wrong, _, rest = key[len(parent) :].lstrip(".").partition(".")
+    return parent, wrong, rest
+
+
+def _longest(key: str, keys: Collection[str]) -> str:
+    """Return the longest beginning of a key, by its parts, that there is."""
+    while key and key not in keys:
+        key = key.rpartition(".")[0]
+    return key
+
+
+def _joint(*parts: str) -> str:
+    return ".".join(part for part in parts if part)
+
+
+def _leaf(key: str) -> str:
+    return key.rpartition(".")[2]
+
+
+def _keys(job: str, words: Sequence[str]) -> set[str]:
+    """Return every key of the job's configuration with the options that words choose, and groups.
 
     None when even that configuration does not compose.
     """
     try:
         with initialize_config_dir(str(places.conf()), **VERSION):
-            config = compose(job)
             groups = GlobalHydra.instance().config_loader().list_groups("")
+            config = compose(job, [word for word in words if word.partition("=")[0] in groups])
     except (HydraException, OmegaConfBaseException):
         return set()
     return {*_walk(OmegaConf.to_container(config, resolve=False)), *groups}

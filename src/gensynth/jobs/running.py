@@ -44,7 +44,7 @@ def start(words: Sequence[str], task: Callable[[DictConfig], float]) -> None:
     plugins.register()
     resolvers.register()
     asked = arguments.parse(words, places.job_names())
-    with owned(asked.job):
+    with owned(asked.job, asked.hydra):
         places.fix(asked.data_dir, create=not asked.only_asks)
         if asked.folder is not None and not asked.only_asks:
             runs.check_free(asked.folder)  # before Hydra writes into it
