@@ -66,6 +66,26 @@ def recorded(run: RunRecord) -> Row:
         "commit": run.environment.get("origin", {}).get("git_commit", "unknown"),
         "device": device_name(device),
         "splits": {split: compared(run, split) for split in SPLITS if run.of_split(split)},
+        "evaluations": [evaluated(run, one) for one in run.networks if one.role != "prototype"],
+    }
+
+
+def evaluated(run: RunRecord, network: Network) -> Row:
+    """Return one evaluation in few words, for predictors of quality to be tried on.
+
+    The design is one option's index per choice, in the order of the design space.
+    """
+    one, names = network.evaluation, [run.quality, run.quality + MINUS_PROTOTYPE]
+    return {
+        "role": network.role,
+        "fidelity": one.fidelity,
+        "split": one.split,
+        "seed": one.candidate.seed,
+        "design": " ".join(map(str, one.candidate.design)),
+        "cause": one.cause,
+        **{name: value for name in names if (value := one.measurements.get(name)) is not None},
+        "standard_errors": {n: one.standard_errors[n] for n in names if n in one.standard_errors},
+        "seconds": round(one.seconds, 1),
     }
 
 

@@ -108,6 +108,18 @@ def test_the_test_split_is_told_of_only_where_it_was_read(
     assert set(module.recorded(read_run(opened.folder))["splits"]) == {"confirm", "test"}
 
 
+def test_every_evaluation_is_told_with_its_design(
+    benchmark: Callable[[str], Any], whole: Path
+) -> None:
+    run = read_run(whole)
+    told = benchmark("whole_runs").recorded(run)["evaluations"]
+    assert len(told) == len(run.trained)
+    for one, evaluation in zip(told, run.trained, strict=True):
+        assert tuple(map(int, one["design"].split())) == evaluation.candidate.design
+        assert one.get("accuracy") == evaluation.measurements.get("accuracy")
+        assert bool(one["cause"]) == (evaluation.status == "failed")
+
+
 def test_an_unfinished_run_is_refused(
     benchmark: Callable[[str], Any], made: Callable[..., Any]
 ) -> None:
