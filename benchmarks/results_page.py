@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gensynth.records import MINUS_PROTOTYPE
 from gensynth.report.wording import label, plain
 
 HERE = Path(__file__).parent
@@ -180,8 +181,8 @@ def whole(record: Record) -> Iterator[str]:
     yield (
         f"{sentence(record['claim'])}. To be nominated, a network had to meet the requirements on "
         "the confirm images with a margin for the step to other images; the uniformly scaled one "
-        "is the best of those that did, too. The same networks are then read on the test images, "
-        "where no margin is kept. Brackets are 95 % intervals from resampled images, paired where "
+        "is the best of those that did, too. Where a run opened the test split, the same networks "
+        "were then read on it; no margin is kept there. Brackets are 95 % intervals from resampled images, paired where "
         "they are of a difference."
     )
     for run in record["runs"]:
@@ -195,7 +196,9 @@ def whole(record: Record) -> Iterator[str]:
 def one_run(run: Record) -> Iterator[str]:
     """Yield how a run was made, its networks on each split, then what was gained."""
     environment, limit = run["environment"], run["time_limit_minutes"]
-    given_up = f" Trainings were given up after {limit:g} minutes." if limit else ""
+    given_up = (
+        f" Longer than {limit:g} minutes a long one fails; short ones likewise." if limit else ""
+    )
     yield (
         f"**{run['experiment']}**, seed {run['seed']}, `{' '.join(run['required'])}`. The search: "
         f"{effort(run['search'])}. The control: {effort(run['control'])}. Workers train in "
@@ -219,7 +222,7 @@ def one_run(run: Record) -> Iterator[str]:
 
 def effort(one: Record) -> str:
     """Return how many trainings there were, and what they took."""
-    failed = f", {one['given_up']} given up" if one["given_up"] else ""
+    failed = f", {one['failed']} failed" if one["failed"] else ""
     return (
         f"{one['short']} short and {one['long']} long trainings{failed}, "
         f"{one['worker_hours']:.1f} hours of a worker"
@@ -262,7 +265,7 @@ def cells(one: Record, quality: str, score: str) -> list[str]:
     missed = [f"misses {plain(n)} by {-margin:.2f}" for n, margin in margins.items() if margin < 0]
     return [
         estimated(one, quality, ""),
-        estimated(one, f"{quality}_minus_prototype", "+"),
+        estimated(one, quality + MINUS_PROTOTYPE, "+"),
         f"{measured['parameters']:,.0f}",
         f"{measured['macs']:,.0f}",
         f"{measured[score]:.2f}",

@@ -100,7 +100,7 @@ def required(requirements: Mapping[str, Mapping[str, object]]) -> list[str]:
 
 
 def trainings(networks: Sequence[Network]) -> Row:
-    """Return how many trainings there were, how many of them were given up, and how long all took.
+    """Return how many trainings there were, how many of them failed, and how long all took.
 
     A network that is read on a second split is not trained again.
     """
@@ -109,7 +109,7 @@ def trainings(networks: Sequence[Network]) -> Row:
     return {
         "short": sum(fidelity == "short" for fidelity, *_ in trained),
         "long": sum(fidelity == "long" for fidelity, *_ in trained),
-        "given_up": len(networks) - len(done),
+        "failed": len(networks) - len(done),
         "worker_hours": sum(n.evaluation.seconds for n in networks) / 3600,
     }
 

@@ -91,10 +91,10 @@ def test_search_and_control_are_counted_apart_and_no_training_twice(
 ) -> None:
     found = benchmark("whole_runs").recorded(read_run(whole))
     # two cycles of one candidate that was also promoted and one that failed, two finalists
-    assert {n: found["search"][n] for n in ("short", "long", "given_up")} == {
+    assert {n: found["search"][n] for n in ("short", "long", "failed")} == {
         "short": 2,
         "long": 4,
-        "given_up": 2,
+        "failed": 2,
     }
     assert (found["control"]["short"], found["control"]["long"]) == (0, 1)
 
