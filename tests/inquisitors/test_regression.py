@@ -11,38 +11,41 @@ from gensynth.inquisitors import regression
 from gensynth.inquisitors.columns import Column, Rows
 from gensynth.inquisitors.regression import Hyperparameters, fit
 
-PLAUSIBLE = Hyperparameters(noise=0.1, scale=1.0, residual=0.3, length=1.0, choice=0.5, insight=0.5)
+PLAUSIBLE = Hyperparameters(
+    noise=0.1, short_noise=0.2, scale=1.0, residual=0.3, length=1.0, choice=0.5, insight=0.5
+)
 COLUMNS = (Column("bias", "known", 1.0, 2.0), Column("slope", "choice", 0.2, 1.0))
 
 
-def rows(count: int, seed: int = 0) -> Rows:
+def rows(count: int, seed: int = 0, short: int = 0) -> Rows:
     rng = np.random.default_rng(seed)
     values = np.column_stack([np.ones(count), rng.normal(size=count)])
-    return Rows(values, rng.normal(size=(count, 3)), np.zeros(count, dtype=np.bool_))
+    return Rows(values, rng.normal(size=(count, 3)), np.arange(count) < short)
 
 
 @pytest.fixture
 def fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the plausible hyperparameters, and believe every reading."""
     monkeypatch.setattr(regression, "SWEEPS", 0)
-    monkeypatch.setattr(regression, "IMPOSSIBLE", np.inf)
+    monkeypatch.setattr(regression, "SUSPECT", np.inf)
 
 
 @pytest.mark.usefixtures("fixed")
 def test_the_residual_alone_is_sklearns_gaussian_process() -> None:
-    seen, new = rows(12), rows(7, seed=1)
+    seen, new = rows(12, short=8), rows(7, seed=1, short=3)
     logits = np.random.default_rng(2).normal(size=12)
     errors = np.full(12, 0.2)
     h = replace(PLAUSIBLE, choice=1e-9)
     columns = (Column("bias", "known", 0.0, 1e-9), COLUMNS[1])
     ours = fit(columns, seen, logits - 0.2 * seen.values[:, 1], errors, h)
     kernel = ConstantKernel(h.residual**2, "fixed") * Matern(h.length, "fixed", nu=0.5)
-    oracle = GaussianProcessRegressor(kernel, alpha=errors**2 + h.noise**2, optimizer=None)
+    noise, new_noise = (h.noise**2 + one.short * h.short_noise**2 for one in (seen, new))
+    oracle = GaussianProcessRegressor(kernel, alpha=errors**2 + noise, optimizer=None)
     oracle.fit(seen.coordinates, logits - 0.4 * seen.values[:, 1])
     mean, deviation = ours.predict(new)
     oracle_mean, oracle_deviation = oracle.predict(new.coordinates, return_std=True)
     np.testing.assert_allclose(mean - 0.2 * new.values[:, 1], oracle_mean, atol=1e-6)
-    np.testing.assert_allclose(deviation, np.sqrt(oracle_deviation**2 + h.noise**2), atol=1e-6)
+    np.testing.assert_allclose(deviation, np.sqrt(oracle_deviation**2 + new_noise), atol=1e-6)
 
 
 @pytest.mark.usefixtures("fixed")
@@ -103,6 +106,28 @@ def test_observations_choose_the_size_of_the_noise() -> None:
     assert chosen[0] < 0.1 < chosen[1]
 
 
+def test_observations_choose_what_short_trainings_have_to_themselves() -> None:
+    rng, seen = np.random.default_rng(3), rows(80, short=40)
+    truth = 1.0 + 0.3 * seen.values[:, 1]
+    chosen = []
+    for noise in (0.03, 0.8):
+        logits = truth + rng.normal(0, np.where(seen.short, noise, 0.03))
+        chosen.append(fit(COLUMNS, seen, logits, np.zeros(80), PLAUSIBLE).hyperparameters)
+    assert chosen[0].short_noise < 0.2 < chosen[1].short_noise
+    assert chosen[1].noise < 0.1
+
+
+def test_scattered_short_trainings_leave_long_ones_sure() -> None:
+    rng, seen, new = np.random.default_rng(3), rows(24, short=16), rows(200, seed=1)
+    logits = 1.0 + 0.3 * seen.values[:, 1] + rng.normal(0, 0.03 + 0.4 * seen.short)
+    as_if_long = replace(seen, short=np.zeros(24, dtype=np.bool_))
+    sure, unsure = (
+        fit(COLUMNS, one, logits, np.zeros(24), PLAUSIBLE).predict(new)[1].mean()
+        for one in (seen, as_if_long)
+    )
+    assert sure < 0.75 * unsure
+
+
 def test_a_short_training_tells_less_about_a_long_one_than_a_long_one_does() -> None:
     one, new = rows(1), rows(1)
     short = Rows(one.values, one.coordinates, np.ones(1, dtype=np.bool_))
@@ -114,10 +139,24 @@ def test_a_short_training_tells_less_about_a_long_one_than_a_long_one_does() -> 
     assert from_long[0] > from_short[0]
 
 
-def test_an_impossible_reading_among_sound_ones_is_disbelieved() -> None:
-    seen, new = rows(20), rows(5, seed=1)
+@pytest.mark.parametrize("short", [0, 20])
+@pytest.mark.parametrize("collapsed", [(7,), (3, 7)])
+def test_collapsed_trainings_tell_next_to_nothing(short: int, collapsed: tuple[int, ...]) -> None:
+    seen, new = rows(20, short=short), rows(5, seed=1)
     logits = 1.0 + 0.3 * seen.values[:, 1] + np.random.default_rng(3).normal(0, 0.05, 20)
-    sound = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE).predict(new)[0]
-    logits[7] -= 5
-    shaken = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE).predict(new)[0]
-    np.testing.assert_allclose(shaken, sound, atol=0.25)
+    kept = np.array([i not in collapsed for i in range(20)])
+    others = Rows(seen.values[kept], seen.coordinates[kept], seen.short[kept])
+    without = fit(COLUMNS, others, logits[kept], np.zeros(len(logits[kept])), PLAUSIBLE)
+    logits[~kept] -= 4
+    shaken = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE)
+    np.testing.assert_allclose(shaken.predict(new), without.predict(new), atol=0.1)
+
+
+def test_a_network_is_believed_to_be_bad_where_its_costs_explain_it() -> None:
+    seen = rows(20)
+    seen.values[7, 1] = -6.0
+    logits = 1.0 + 0.6 * seen.values[:, 1] + np.random.default_rng(3).normal(0, 0.05, 20)
+    columns = (COLUMNS[0], Column("costs", "cost", 0.3, 0.15))
+    mean, deviation = fit(columns, seen, logits, np.zeros(20), PLAUSIBLE).predict(seen)
+    assert mean[7] == pytest.approx(logits[7], abs=0.3)
+    assert deviation[7] < 0.3

@@ -16,7 +16,7 @@ from gensynth.inquisitors.regression import Hyperparameters, fit
 Values = NDArray[np.float64]
 
 PLAUSIBLE = Hyperparameters(
-    noise=0.06, scale=1.0, residual=0.12, length=1.0, choice=0.12, insight=0.1
+    noise=0.06, short_noise=0.1, scale=1.0, residual=0.12, length=1.0, choice=0.12, insight=0.1
 )
 """Small for insights: what they are worth is for the observations to show, and few can mislead."""
 

@@ -1,10 +1,10 @@
 """Bayesian linear regression with a Gaussian-process residual, exact, for a few hundred networks.
 
-    quality(design, fidelity) = columns x effects + residual(design, fidelity) + training noise
+    quality(design, fidelity) = columns x effects + residual(design) + training noise(fidelity)
 
 All on the logit scale; effects, residual and noise are Gaussian, so everything has a closed form
-(Rasmussen and Williams 2006, chapters 2 and 5). The residual of the two fidelities is shared but
-for a fixed part of its variance.
+(Rasmussen and Williams 2006, chapters 2 and 5). The two fidelities share the residual; what a short
+training shows beyond that is noise of its own.
 """
 
 import math
@@ -19,15 +19,15 @@ from gensynth.inquisitors.columns import Column, Rows, prior_means, scaled_by_ki
 
 Values = NDArray[np.float64]
 
-OWN_SHARE = 0.2
-"""Part of the residual's variance that the two fidelities do not share."""
-
 STEPS = (0.5, 2**-0.5, 2**0.5, 2.0)
 SWEEPS = 3
 JITTER = 1e-9
-IMPOSSIBLE = 4.0
-"""Standard deviations from what the other networks predict, beyond which a reading is suspect."""
-ROUNDS = 2
+SUSPECT = 2.5
+"""Standard deviations from what the other networks predict, beyond which a training may have
+collapsed."""
+COLLAPSED = 3.0
+"""Standard deviation, in logits, of how far a collapsed training is from the others' prediction."""
+COLLAPSE_CHANCE = 0.003
 
 
 @final
@@ -37,6 +37,8 @@ class Hyperparameters:
 
     Args:
         noise: standard deviation between two trainings of the same design, logits.
+        short_noise: standard deviation of what a short training shows beside that and long ones of
+            the design do not, logits.
         scale: by how much larger than foreseen all effects and the residual are. Some tasks are
             steep, others are not: what costs do tells what to expect of choices.
         residual: standard deviation of what the columns do not explain, logits; it, `choice` and
@@ -47,6 +49,7 @@ class Hyperparameters:
     """
 
     noise: float
+    short_noise: float
     scale: float
     residual: float
     length: float
@@ -54,7 +57,9 @@ class Hyperparameters:
     insight: float
 
 
-SPREAD = Hyperparameters(noise=0.5, scale=0.7, residual=0.7, length=0.5, choice=0.7, insight=0.7)
+SPREAD = Hyperparameters(
+    noise=0.5, short_noise=0.7, scale=0.7, residual=0.7, length=0.5, choice=0.7, insight=0.7
+)
 """Standard deviations of the log-normal priors around the plausible values."""
 
 
@@ -84,7 +89,7 @@ class Regression:
         mean = rows.values @ means + across @ self.weights
         explained = np.linalg.solve(self.root, across.T) if len(self.weights) else across.T
         variance = self._prior_variance(rows) - (explained**2).sum(0)
-        noise = self.hyperparameters.noise**2
+        noise = noise_variance(rows.short, self.hyperparameters)
         return mean, np.sqrt(np.maximum(variance, 0) + noise)
 
     def effects(self) -> Values:
@@ -98,8 +103,7 @@ class Regression:
         deviations = prior_deviations(self.columns, self.hyperparameters)
         linear = (rows.values * deviations**2) @ self.observed.values.T
         distances = pairwise(rows.coordinates, self.observed.coordinates)
-        shared = sharing(rows.short, self.observed.short)
-        return np.asarray(linear + residual_covariance(distances, shared, self.hyperparameters))
+        return np.asarray(linear + residual_covariance(distances, self.hyperparameters))
 
     def _prior_variance(self, rows: Rows) -> Values:
         h = self.hyperparameters
@@ -116,8 +120,9 @@ def fit(
 ) -> Regression:
     """Fit effects, residual and hyperparameters (marginal likelihood, coordinate steps).
 
-    A network that the others make all but impossible (one whose training collapsed, say) counts as
-    a reading with an error as large as its surprise, and the rest is fitted again.
+    A training may have collapsed, and then says next to nothing. That is believed of one where it
+    explains the observations better, by more than how rare it is, than any hyperparameters do that
+    believe the reading.
 
     Args:
         columns: the linear effects with their priors.
@@ -127,16 +132,16 @@ def fit(
         plausible: medians of the hyperparameters' priors; where the search starts.
     """
     deviation = _deviation(columns, observed, logits)
-    for _ in range(1 + ROUNDS):
-        covariance = _covariance(columns, observed, errors)
-        best = _most_probable(plausible, covariance, deviation)
-        precision = np.linalg.inv(covariance(best))
-        weights = np.asarray(precision @ deviation(best))
-        surprise = np.abs(weights) / np.diag(precision)  # leave-one-out, in closed form
-        impossible = surprise * np.sqrt(np.diag(precision)) > IMPOSSIBLE
-        if not impossible.any():
+    covariance = _covariance(columns, observed, errors)
+    best, score = _most_probable(plausible, covariance, deviation)
+    while (suspect := _most_surprising(covariance(best), deviation(best))) is not None:
+        errors = errors.copy()
+        errors[suspect] = np.hypot(errors[suspect], COLLAPSED)
+        disbelieving = _covariance(columns, observed, errors)
+        trial, trial_score = _most_probable(plausible, disbelieving, deviation)
+        if trial_score + math.log(COLLAPSE_CHANCE) <= score:
             break
-        errors = np.where(impossible, np.maximum(errors, surprise), errors)
+        covariance, best, score = disbelieving, trial, trial_score + math.log(COLLAPSE_CHANCE)
     root = np.asarray(np.linalg.cholesky(covariance(best)), dtype=np.float64)
     weights = np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, deviation(best))))
     return Regression(tuple(columns), observed, best, root, weights)
@@ -156,17 +161,16 @@ def pairwise(left: Values, right: Values) -> Values:
     return np.asarray(np.sqrt(np.maximum(squared, 0)))
 
 
-def sharing(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> Values:
-    """Return the (n, m) part of the residual's variance that two observations share."""
-    return np.where(left[:, None] == right[None], 1.0, 1.0 - OWN_SHARE)
+def noise_variance(short: NDArray[np.bool_], hyperparameters: Hyperparameters) -> Values:
+    """Return the (n,) variances of what every training has to itself, by fidelity."""
+    h = hyperparameters
+    return np.asarray(h.noise**2 + np.where(short, h.short_noise**2, 0.0))
 
 
-def residual_covariance(
-    distances: Values, shared: Values, hyperparameters: Hyperparameters
-) -> Values:
+def residual_covariance(distances: Values, hyperparameters: Hyperparameters) -> Values:
     """Return the residual's covariance: exponential in the distance between designs."""
     decay = np.exp(-distances / hyperparameters.length)
-    return np.asarray((hyperparameters.scale * hyperparameters.residual) ** 2 * shared * decay)
+    return np.asarray((hyperparameters.scale * hyperparameters.residual) ** 2 * decay)
 
 
 def _covariance(
@@ -176,12 +180,11 @@ def _covariance(
     known, cost, choice, insight = (part @ part.T for part in scaled.values())
     distances = pairwise(observed.coordinates, observed.coordinates)
     np.fill_diagonal(distances, 0.0)
-    shared = sharing(observed.short, observed.short)
 
     def covariance(h: Hyperparameters) -> Values:
         linear = known + h.scale**2 * (cost + h.choice**2 * choice + h.insight**2 * insight)
-        noise = np.diag(errors**2 + h.noise**2 + JITTER)
-        return np.asarray(linear + residual_covariance(distances, shared, h) + noise)
+        noise = np.diag(errors**2 + noise_variance(observed.short, h) + JITTER)
+        return np.asarray(linear + residual_covariance(distances, h) + noise)
 
     return covariance
 
@@ -199,11 +202,22 @@ def _deviation(
     return deviation
 
 
+def _most_surprising(covariance: Values, deviation: Values) -> int | None:
+    """Return which observation is furthest from what the others predict, if it is suspect."""
+    if not len(deviation):
+        return None
+    precision = np.linalg.inv(covariance)
+    surprise = np.abs(precision @ deviation) / np.sqrt(np.diag(precision))  # leave-one-out
+    first = int(surprise.argmax())
+    return first if surprise[first] > SUSPECT else None
+
+
 def _most_probable(
     plausible: Hyperparameters,
     covariance: Callable[[Hyperparameters], Values],
     deviation: Callable[[Hyperparameters], Values],
-) -> Hyperparameters:
+) -> tuple[Hyperparameters, float]:
+    """Return hyperparameters and the logarithm of their posterior, but for a constant."""
     best, score = plausible, _log_posterior(plausible, plausible, covariance, deviation)
     for _ in range(SWEEPS if len(deviation(best)) > 1 else 0):
         before = best
@@ -215,7 +229,7 @@ def _most_probable(
                     best, score = trial, trial_score
         if best == before:
             break
-    return best
+    return best, score
 
 
 def _log_posterior(
