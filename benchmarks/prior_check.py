@@ -6,6 +6,12 @@ narrowed ones and those of searches), and CIFAR-10, 10,000 images and three epoc
 
 - effects: in logits, by weighted least squares over all designs of a set: of costs and widths per
   doubling, of the other shares for a network that is all of it.
+- mixed: what theta_I claims of long trainings on digits when it knows short and long ones: the
+  logarithm of the density it gives what was read (more is better) and the root mean square of the
+  distance in standard deviations (1 is right), as configured and where short trainings are believed
+  to be as good as long ones; differences are paired by split.
+- collapsed: by how many points expectations move, at most, when one more training is known that
+  shows 4 logits less than it should.
 - missed: root mean square error, in logits, of what theta_I expects of recorded networks when it
   knows n others: as configured, and with nothing believed of widths and families but what costs
   do; their difference is paired by split. Errors contain the noise of counting images and of
@@ -17,6 +23,7 @@ Which shares something is believed of was decided by all three sets; how much, b
 """
 
 import argparse
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,13 +39,18 @@ from search_methods import Row, prior_of, quiet, spread, versions, write
 from gensynth.design.space import DesignSpace
 from gensynth.inquisitors.features import DesignFeatures
 from gensynth.inquisitors.logit import to_percent
-from gensynth.inquisitors.predictor import Predictor, Reading
+from gensynth.inquisitors.predictor import PLAUSIBLE, Predictor, Reading
 from gensynth.inquisitors.prior import Prior
+from gensynth.inquisitors.regression import Hyperparameters
 from gensynth.network.hardware import detect_device
 
 RESULT = Path(__file__).parent / "results" / "prior_check.json"
 KNOWN = (2, 4, 8, 16, 32)
 HELD_OUT = 200
+MIXED = ((8, 2), (16, 4), (32, 8), (64, 16))
+"""Short and long trainings that are known; long ones of designs that were trained short before."""
+FORETOLD = 40
+COLLAPSED = 4.0
 CONFIRM_IMAGES = 5000
 """On which networks on CIFAR-10 were read."""
 Values = NDArray[np.float64]
@@ -154,6 +166,82 @@ def _miss(one: Recorded, features: DesignFeatures, split: NDArray[np.int64], kno
     return float(np.sqrt(np.mean((mean - one.logits[held_out]) ** 2)))
 
 
+@final
+class Mixed:
+    """Designs on digits that were trained short and long.
+
+    Args:
+        short: all short trainings.
+        long: all long ones, of the same space.
+    """
+
+    def __init__(self, short: Recorded, long: Recorded) -> None:
+        indices = (
+            {tuple(row): i for i, row in enumerate(o.designs.tolist())} for o in (short, long)
+        )
+        first, second = indices
+        self._pairs = np.array([(first[row], second[row]) for row in second if row in first])
+        self._short, self._long = short, long
+        self._features = long.features(believed=True)
+        self.designs = len(self._pairs)
+
+    def result(self, splits: Sequence[NDArray[np.int64]]) -> dict[str, Row]:
+        """Return what is claimed of long trainings, by how many trainings are known."""
+        alike = replace(PLAUSIBLE, short_noise=1e-6)
+        result = {}
+        for known in MIXED:
+            found = np.array(
+                [[self._claims(split, known, p) for p in (PLAUSIBLE, alike)] for split in splits]
+            )
+            result["{} short, {} long".format(*known)] = {
+                "log_density": compared(found[:, :, 0]),
+                "distance": compared(found[:, :, 1]),
+                "collapsed_points": spread([self._moved(split, known) for split in splits]),
+            }
+        return result
+
+    def _known(self, split: NDArray[np.int64], known: tuple[int, int]) -> list[Reading]:
+        short, long = known
+        readings = [self._short.reading(int(i)) for i in self._pairs[split[:short], 0]]
+        return readings + [self._long.reading(int(i)) for i in self._pairs[split[:long], 1]]
+
+    def _foretold(
+        self, split: NDArray[np.int64], readings: Sequence[Reading], plausible: Hyperparameters
+    ) -> tuple[Values, Values]:
+        designs = self._long.designs[self._pairs[split[-FORETOLD:], 1]]
+        predictor = Predictor(self._long.space, self._features, readings, {}, plausible)
+        return predictor.predict(self._features.batch(designs))
+
+    def _claims(
+        self, split: NDArray[np.int64], known: tuple[int, int], plausible: Hyperparameters
+    ) -> tuple[float, float]:
+        mean, deviation = self._foretold(split, self._known(split, known), plausible)
+        rows = self._pairs[split[-FORETOLD:], 1]
+        deviation = np.hypot(deviation, self._long.errors[rows])
+        squared = ((self._long.logits[rows] - mean) / deviation) ** 2
+        density = -np.log(deviation * math.sqrt(2 * math.pi)) - squared / 2
+        return float(density.mean()), float(np.sqrt(squared.mean()))
+
+    def _moved(self, split: NDArray[np.int64], known: tuple[int, int]) -> float:
+        readings = self._known(split, known)
+        fallen = self._short.reading(int(self._pairs[split[known[0]], 0]))
+        fallen = replace(fallen, logits=fallen.logits - COLLAPSED)
+        before, after = (
+            to_percent(self._foretold(split, known_to_it, PLAUSIBLE)[0])
+            for known_to_it in (readings, [*readings, fallen])
+        )
+        return float(np.abs(after - before).max())
+
+
+def compared(found: Values) -> Row:
+    """Return (n, 2) figures as configured and with both fidelities alike, and their difference."""
+    return {
+        "configured": spread(found[:, 0].tolist()),
+        "alike": spread(found[:, 1].tolist()),
+        "difference": spread((found[:, 0] - found[:, 1]).tolist()),
+    }
+
+
 def result_of(sets: Mapping[str, Recorded], splits: int) -> dict[str, Any]:
     """Return the record."""
     summary = {}
@@ -165,10 +253,19 @@ def result_of(sets: Mapping[str, Recorded], splits: int) -> dict[str, Any]:
             "effects": effects(one),
             "missed_logits": missed(one, drawn),
         }
+    mixed = Mixed(sets["digits, 12 epochs"], sets["digits, 40 epochs"])
+    rng = np.random.default_rng(0)
+    drawn = [rng.permutation(mixed.designs) for _ in range(splits)]
     return {
         "claim": "how well theta_I foretells networks by what it believes beforehand",
         "summary": summary,
-        "settings": {"splits": splits, "held_out": HELD_OUT},
+        "mixed": {"designs": mixed.designs, "known": mixed.result(drawn)},
+        "settings": {
+            "splits": splits,
+            "held_out": HELD_OUT,
+            "foretold": FORETOLD,
+            "collapsed_logits": COLLAPSED,
+        },
         "device": device_name(detect_device()),
         "versions": versions("scipy"),
     }

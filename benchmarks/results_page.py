@@ -345,6 +345,7 @@ def beliefs(record: Record) -> Iterator[str]:
         for name, found in sets.items() for known, one in found["missed_logits"].items()
     ]  # fmt: skip
     yield table(["set", "known", "by costs alone", "as configured", "difference"], rows)
+    yield from mixed(record["mixed"], record["settings"])
     yield (
         "Effects, by weighted least squares over all recorded networks, in logits: of costs and "
         "widths per doubling (curvature and imbalance: its square), of the others for a network "
@@ -360,6 +361,29 @@ def beliefs(record: Record) -> Iterator[str]:
     ]
     yield table(
         ["effect of", *(f"{name} ({found['designs']})" for name, found in sets.items())], effects
+    )
+
+
+def mixed(found: Record, settings: Record) -> Iterator[str]:
+    """What is claimed of long trainings by short and long ones."""
+    yield (
+        f"Long trainings of {settings['foretold']} of {found['designs']} designs on digits, "
+        "foretold from short and long trainings of others: the mean logarithm of the density that "
+        "was given to what was read (more is better), against that where short trainings are "
+        "believed to be as good as long ones; how far readings were, in standard deviations (1 is "
+        "right); and by how many points expectations move, at most, when one more training is "
+        f"known that shows {settings['collapsed_logits']:g} logits less than it should."
+    )
+    rows = [
+        [known, mean(one["log_density"]["configured"], 2),
+         mean(one["log_density"]["difference"], 3), mean(one["distance"]["configured"], 2),
+         mean(one["distance"]["alike"], 2),
+         mean(one["collapsed_points"], 1)]
+        for known, one in found["known"].items()
+    ]  # fmt: skip
+    yield table(
+        ["known", "log density", "difference", "distance", "distance, if as good", "moved by one"],
+        rows,
     )
 
 

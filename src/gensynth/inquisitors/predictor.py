@@ -57,6 +57,7 @@ class Predictor:
         features: columns that need no training.
         readings: the networks to learn from; none leaves the priors.
         losses: of options, by quantity, as read off the readings' responses.
+        plausible: medians of the hyperparameters' priors.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Predictor:
         features: DesignFeatures,
         readings: Sequence[Reading],
         losses: Losses,
+        plausible: Hyperparameters = PLAUSIBLE,
     ) -> None:
         self._features = features
         self._insights = [_InsightColumns(space, quantity, losses[quantity]) for quantity in losses]
@@ -74,7 +76,7 @@ class Predictor:
         short = np.array([r.short for r in readings], dtype=np.bool_)
         logits = np.array([r.logits for r in readings], dtype=np.float64)
         errors = np.array([r.error for r in readings], dtype=np.float64)
-        self._regression = fit(columns, self._rows(batch, short), logits, errors, PLAUSIBLE)
+        self._regression = fit(columns, self._rows(batch, short), logits, errors, plausible)
 
     def predict(self, batch: Batch, *, short: bool = False) -> tuple[Values, Values]:
         """Return (n,) means and standard deviations, logits, of designs trained at one fidelity."""
