@@ -198,7 +198,9 @@ def one_run(run: Record) -> Iterator[str]:
     """Yield how a run was made, its networks on each split, then what was gained."""
     environment, limit = run["environment"], run["time_limit_minutes"]
     given_up = (
-        f" Longer than {limit:g} minutes a long one fails; short ones likewise." if limit else ""
+        f" A long training fails after {limit:g} minutes, a short one after its part of them."
+        if limit
+        else ""
     )
     yield (
         f"**{run['experiment']}**, seed {run['seed']}, `{' '.join(run['required'])}`. The search: "
@@ -219,6 +221,15 @@ def one_run(run: Record) -> Iterator[str]:
     gained = {split: found["gains"] for split, found in run["splits"].items() if found["gains"]}
     if gained:
         yield gains_table(gained, amount)
+    if told := run.get("foretold"):
+        yield " ".join(
+            f"Of {one['n']} networks trained {fidelity}, the inquisitor had foretold "
+            f"{one['within_95']} within its 95 % interval, which was "
+            f"{one['interval_95']:.2f} points wide in the mean; it missed by "
+            f"{one['missed_root_mean_square']:.2f} points (root mean square), "
+            f"{one['missed']:+.2f} in the mean."
+            for fidelity, one in told.items()
+        )
 
 
 def effort(one: Record) -> str:

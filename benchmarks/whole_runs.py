@@ -15,6 +15,7 @@ networks that are compared are kept in benchmarks/networks/.
 import argparse
 import json
 import shutil
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def recorded(run: RunRecord) -> Row:
         "commit": run.environment.get("origin", {}).get("git_commit", "unknown"),
         "device": device_name(device),
         "splits": {split: compared(run, split) for split in SPLITS if run.of_split(split)},
+        "foretold": foretold(run),
         "evaluations": [evaluated(run, one) for one in run.networks if one.role != "prototype"],
     }
 
@@ -87,6 +89,25 @@ def evaluated(run: RunRecord, network: Network) -> Row:
         "standard_errors": {n: one.standard_errors[n] for n in names if n in one.standard_errors},
         "seconds": round(one.seconds, 1),
     }
+
+
+def foretold(run: RunRecord) -> dict[str, Row]:
+    """Return, by fidelity, how well the inquisitor knew what was coming, in percentage points.
+
+    Of every network of the search when it was first read; intervals are those it claimed.
+    """
+    result = {}
+    for fidelity in dict.fromkeys(one.fidelity for one in run.foretold):
+        told = [one for one in run.foretold if one.fidelity == fidelity]
+        missed = [one.read - one.expected for one in told]
+        result[fidelity] = {
+            "n": len(told),
+            "within_95": sum(one.low <= one.read <= one.high for one in told),
+            "interval_95": statistics.fmean(one.high - one.low for one in told),
+            "missed": statistics.fmean(missed),
+            "missed_root_mean_square": statistics.fmean(one**2 for one in missed) ** 0.5,
+        }
+    return result
 
 
 def required(requirements: Mapping[str, Mapping[str, object]]) -> list[str]:

@@ -3,7 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from gensynth.errors import DataError
 from gensynth.network.saving import load
+from gensynth.records import Foretold
 from gensynth.report.read_run import read_run
 from gensynth.run_files import ENVIRONMENT, RESULT
 
@@ -118,6 +119,25 @@ def test_every_evaluation_is_told_with_its_design(
         assert tuple(map(int, one["design"].split())) == evaluation.candidate.design
         assert one.get("accuracy") == evaluation.measurements.get("accuracy")
         assert bool(one["cause"]) == (evaluation.status == "failed")
+
+
+def test_what_was_foretold_is_told_by_fidelity(
+    benchmark: Callable[[str], Any], whole: Path
+) -> None:
+    told = (
+        Foretold("a", "short", 80.0, 75.0, 85.0, 83.0),
+        Foretold("b", "short", 80.0, 79.0, 81.0, 84.0),
+        Foretold("c", "long", 80.0, 79.0, 83.0, 79.0),
+    )
+    found = benchmark("whole_runs").foretold(replace(read_run(whole), foretold=told))
+    assert found["short"] == {
+        "n": 2,
+        "within_95": 1,
+        "interval_95": 6.0,
+        "missed": 3.5,
+        "missed_root_mean_square": pytest.approx(12.5**0.5),
+    }
+    assert (found["long"]["n"], found["long"]["within_95"], found["long"]["missed"]) == (1, 1, -1)
 
 
 def test_an_unfinished_run_is_refused(
