@@ -53,6 +53,12 @@ def test_the_score_that_is_measured_is_the_one_that_is_maximised() -> None:
     assert other.metrics["net_score"] is other.performance
 
 
+def test_tables_show_whatever_is_required() -> None:
+    words = ["task=segmentation", "+requirements.mean_class_accuracy.at_least=60"]
+    assert "mean_class_accuracy" in assemble(compose("synthesize", words)).columns
+    assert "mean_class_accuracy" not in assemble(compose("synthesize", words[:1])).columns
+
+
 def test_missing_data_are_found_out_here() -> None:
     with pytest.raises(DataError, match="cifar"):
         assemble(tiny("data=cifar10")).data.images("train")

@@ -28,6 +28,7 @@ from gensynth.report.sections.reproduction import commands, reproduction
 from gensynth.report.sections.results import results
 from gensynth.report.sections.runs import Spread, grouped, two_decimals
 from gensynth.report.sections.search import search
+from gensynth.requirements import ResolvedBound
 from gensynth.run_files import ENVIRONMENT, SAVED
 
 SECTIONS: list[Callable[[RunRecord], Section]] = [
@@ -92,6 +93,18 @@ def test_the_main_table_holds_all_measures_and_the_test_figure(whole: Path) -> N
     assert table.head[-2:] == ("uniform control", "nominated, test split")
     assert [row[0] for row in table.rows][:3] == ["accuracy (%)", "parameters", "MACs"]
     assert table.rows[0][1:4] == ("90.00 ± 0.98", "88.00 ± 0.98", table.rows[0][3])
+
+
+def test_the_main_table_holds_whatever_is_required(whole: Path) -> None:
+    def first(run: RunRecord) -> list[str]:
+        (table,) = (block for block in outcome(run).blocks if isinstance(block, Table))
+        return [row[0] for row in table.rows]
+
+    run = read_run(whole)
+    rows = tuple(replace(row, measurements={**row.measurements, "kappa": 0.5}) for row in run.rows)
+    bounds = (*run.bounds, ResolvedBound("kappa", "at_least", 0.4, relative=False))
+    assert "kappa" not in first(replace(run, rows=rows))
+    assert first(replace(run, rows=rows, bounds=bounds))[:2] == ["accuracy (%)", "kappa"]
 
 
 def test_the_papers_figures_stand_beside_runs_on_its_data_alone(made: Callable[..., Any]) -> None:

@@ -1,17 +1,20 @@
 """What is where in a picture, and which colour says what, pixel by pixel."""
 
 import numpy as np
+import pytest
 
 from gensynth.tasks.label_picture import (
     GAP,
     LEAST_HEIGHT,
     PALETTE,
     RIGHT_COLOUR,
+    SWATCH,
     VOID_COLOUR,
     WRONG_COLOUR,
     coloured,
     error_map,
     label_picture,
+    legend,
 )
 
 LABELS = np.array([[[0, 1, 255], [2, 2, 0]], [[1, 1, 1], [0, 255, 2]]], dtype=np.uint8)
@@ -20,10 +23,13 @@ GUESSES = np.array([[[0, 2, 1], [2, 1, 0]], [[1, 0, 1], [0, 0, 2]]], dtype=np.ui
 
 def test_a_row_holds_image_labels_prediction_and_errors() -> None:
     images = np.random.default_rng(0).integers(0, 256, (2, 2, 3, 3), dtype=np.uint8)
-    picture = label_picture(images, LABELS, GUESSES, 3)
+    names = ["sky", "road", "tree"]
+    picture = label_picture(images, LABELS, GUESSES, names)
     times = LEAST_HEIGHT // 2  # two pixels become as high as a part has to be
     height, width = 2 * times, 3 * times
-    assert picture.shape == (2 * height + GAP, 4 * width + 3 * GAP, 3)
+    below = legend(names, 4 * width + 3 * GAP)
+    assert picture.shape == (2 * (height + GAP) + len(below), 4 * width + 3 * GAP, 3)
+    np.testing.assert_array_equal(picture[-len(below) :], below)
     for row, (image, truth, guess) in enumerate(zip(images, LABELS, GUESSES, strict=True)):
         top = row * (height + GAP)
         parts = [image, coloured(truth, 3), coloured(guess, 3), error_map(truth, guess, 3)]
@@ -38,7 +44,23 @@ def test_a_row_holds_image_labels_prediction_and_errors() -> None:
 def test_large_images_keep_their_size() -> None:
     images = np.zeros((1, LEAST_HEIGHT + 1, 7, 3), dtype=np.uint8)
     labels = np.zeros(images.shape[:3], dtype=np.uint8)
-    assert label_picture(images, labels, labels, 2).shape == (LEAST_HEIGHT + 1, 4 * 7 + 3 * GAP, 3)
+    width = 4 * 7 + 3 * GAP
+    picture = label_picture(images, labels, labels, ["sky", "road"])
+    below = len(legend(["sky", "road"], width))
+    assert picture.shape == (LEAST_HEIGHT + 1 + GAP + below, width, 3)
+
+
+@pytest.mark.parametrize("width", [60, 200, 2000])
+def test_the_legend_shows_every_class_and_void_in_its_own_colour(width: int) -> None:
+    names = [f"class {index}" for index in range(15)]
+    found = legend(names, width)
+    assert found.shape[1] == width
+    colours = [*coloured(np.arange(15)[None], 15)[0].tolist(), VOID_COLOUR.tolist()]
+    for colour in colours:  # the inside of a swatch; letters may mix to a colour here and there
+        assert (found == colour).all(-1).sum() >= (SWATCH - 2) ** 2
+    lines = len(found) // (SWATCH + GAP)
+    assert len(found) == lines * (SWATCH + GAP)
+    assert (lines == 1) == (width == 2000)
 
 
 def test_every_class_has_a_colour_and_void_is_black() -> None:

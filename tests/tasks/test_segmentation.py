@@ -12,7 +12,13 @@ from torch import Tensor, nn
 from gensynth.data.scenes import Scenes
 from gensynth.data.warp import VOID, Warp
 from gensynth.errors import ConfigurationError, DataError
-from gensynth.tasks.label_picture import GAP, LEAST_HEIGHT, RIGHT_COLOUR, WRONG_COLOUR
+from gensynth.tasks.label_picture import (
+    GAP,
+    LEAST_HEIGHT,
+    RIGHT_COLOUR,
+    WRONG_COLOUR,
+    legend,
+)
 from gensynth.tasks.segmentation import Segmentation, median_frequency_weights
 
 RNG = np.random.default_rng(5)
@@ -194,7 +200,8 @@ def test_a_picture_shows_what_is_predicted_at_the_labels_size() -> None:
     (picture,) = task().pictures(Labelled(), batch, pixels, []).values()
     times = LEAST_HEIGHT // 12
     height, width = 12 * times, 16 * times
-    assert picture.shape == (2 * height + GAP, 4 * width + 3 * GAP, 3)
+    below = len(legend(["0", "1"], 4 * width + 3 * GAP))
+    assert picture.shape == (2 * (height + GAP) + below, 4 * width + 3 * GAP, 3)
     seen = picture[: height : 2 * times, : width : 2 * times]
     np.testing.assert_array_equal(seen, pixels[0].permute(1, 2, 0))
     errors = picture[:height, -width:]

@@ -42,9 +42,10 @@ class Assembly:
 
     @property
     def columns(self) -> frozenset[str]:
-        """Measurements that tables show."""
+        """Measurements that tables show: what the task is judged by, and all that is required."""
         differences = [f"{name}{MINUS_PROTOTYPE}" for name in self.task.headline]
-        return frozenset([*self.task.headline, *differences, *self.metrics])
+        required = [one.name for one in self.requirements.requirements]
+        return frozenset([*self.task.headline, *differences, *self.metrics, *required])
 
 
 @final

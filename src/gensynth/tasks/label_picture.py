@@ -1,7 +1,10 @@
 """Pictures of segmentations: image, labels, prediction and where it is wrong, side by side."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 Pixels = NDArray[np.uint8]
 
@@ -32,31 +35,57 @@ LEAST_HEIGHT = 120
 GAP = 4
 """White pixels between two parts."""
 
+SWATCH = 12
+"""Side of a colour in the legend, and height of its words, in pixels."""
 
-def label_picture(images: Pixels, labels: Pixels, predicted: Pixels, classes: int) -> Pixels:
+
+def label_picture(
+    images: Pixels, labels: Pixels, predicted: Pixels, names: Sequence[str]
+) -> Pixels:
     """Return one picture: a row per image of itself, its labels, the prediction, and the errors.
 
     In the last part wrong pixels are vermilion, right ones light grey; void is black everywhere
-    but in the prediction. Small images are enlarged by a whole factor, to be seen at all.
+    but in the prediction. Small images are enlarged by a whole factor, to be seen at all. Below
+    them a legend says which colour is which class.
 
     Args:
         images: (n, h, w, 3).
-        labels: (n, h, w) class indices; `classes` or more is void.
+        labels: (n, h, w) class indices; as many as there are classes, or more, is void.
         predicted: (n, h, w) class indices.
-        classes: how many there are.
+        names: of the classes.
 
     Returns:
         (height, width, 3).
     """
-    rows = []
+    rows, classes = [], len(names)
     for image, truth, guess in zip(images, labels, predicted, strict=True):
         parts = [image, coloured(truth, classes), coloured(guess, classes)]
         parts.append(error_map(truth, guess, classes))
         rows.append(_joined([_enlarged(part) for part in parts], axis=1))
-    return _joined(rows, axis=0)
+    return _joined([*rows, legend(names, rows[0].shape[1])], axis=0)
 
 
-def coloured(labels: Pixels, classes: int) -> Pixels:
+def legend(names: Sequence[str], width: int) -> Pixels:
+    """Return the (height, width, 3) colours of the classes with their names, line by line."""
+    colours = coloured(np.arange(len(names) + 1)[None], len(names))[0]
+    font = ImageFont.load_default(SWATCH)
+    step, places, x, y = SWATCH + GAP, [], 0, 0
+    for name in (*names, "void"):
+        length = step + int(font.getlength(name)) + 1 + 2 * GAP
+        if x and x + length > width:
+            x, y = 0, y + step
+        places.append((x, y))
+        x += length
+    picture = Image.new("RGB", (width, y + step), "white")
+    draw = ImageDraw.Draw(picture)
+    for (left, top), colour, name in zip(places, colours.tolist(), (*names, "void"), strict=True):
+        square = (left, top, left + SWATCH - 1, top + SWATCH - 1)
+        draw.rectangle(square, fill=tuple(colour), outline=(90, 90, 90))
+        draw.text((left + step, top), name, fill="black", font=font)
+    return np.array(picture)
+
+
+def coloured(labels: NDArray[np.integer], classes: int) -> Pixels:
     """Return (h, w, 3) colours of (h, w) class indices; a second round of colours is darker."""
     index = labels.astype(np.int64)
     shade = np.maximum(1, 1 + index // len(PALETTE))[..., None]

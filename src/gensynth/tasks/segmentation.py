@@ -181,7 +181,7 @@ class Segmentation(Task):
         rgb = seen.permute(0, 2, 3, 1).cpu().numpy()
         predicted = _predicted(logits, labels).astype(np.uint8)
         parts = rgb, labels.cpu().numpy().astype(np.uint8), predicted
-        return {"segments": label_picture(*parts, logits.shape[1])}
+        return {"segments": label_picture(*parts, self._names(logits.shape[1]))}
 
     def _mixed(self, logits: Tensor, labels: Tensor, teacher: Tensor | None) -> Tensor:
         hard = self._cross_entropy(logits, labels)

@@ -37,7 +37,8 @@ def _glance(run: RunRecord, base: Row, best: Row) -> Table:
     head += ["uniform control"] if control else []
     head += ["nominated, test split"] if tested else []
     rows = []
-    for name in measures(run):
+    required = [bound.name for bound in run.bounds]
+    for name in dict.fromkeys([run.quality, *required, *measures(run)]):
         if name in base.measurements and name in best.measurements:
             cells = [label(name), uncertain(base, name), uncertain(best, name)]
             cells.append(_change(name, base.measurements[name], best.measurements[name]))
