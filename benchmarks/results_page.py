@@ -232,6 +232,26 @@ def one_run(run: Record) -> Iterator[str]:
         )
 
 
+def seeds(record: Record) -> Iterator[str]:
+    """What is luck of a training in what whole runs found."""
+    yield (
+        f"{sentence(record['claim'])}, and read beside the prototype: differences in points, their "
+        "mean with its standard error over the seeds, and in brackets the 95 % interval of that "
+        "mean from resampled images, paired."
+    )
+    rows = []
+    for name, run in record["summary"].items():
+        for split, one in run["splits"].items():
+            low, high = one["interval_95"]
+            rows.append(
+                [name, split, str(one["images"]), label(run["quality"]), f"{one['prototype']:.2f}",
+                 ", ".join(f"{gap:+.2f}" for gap in one["minus_prototype"]),
+                 f"{mean(one, 2)} ({low:+.2f} to {high:+.2f})"]
+            )  # fmt: skip
+    head = ["run", "split", "images", "quality", "prototype", "differences", "mean"]
+    yield table(head, rows)
+
+
 def effort(one: Record) -> str:
     """Return how many trainings there were, and what they took."""
     failed = f", {one['failed']} failed" if one["failed"] else ""
@@ -405,6 +425,7 @@ def effect(found: Record | None) -> str:
 
 SECTIONS: dict[str, tuple[str, Callable[[Record], Iterator[str]]]] = {
     "whole_runs": ("Whole runs", whole),
+    "training_seeds": ("Nominated designs trained again", seeds),
     "full_level": ("Nominated networks on CIFAR-10", full_level),
     "cheap_level": ("Trainings needed on CIFAR-10", efficiency),
     "sample_efficiency": ("Trainings needed in a stand-in world", efficiency),
