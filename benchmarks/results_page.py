@@ -227,7 +227,7 @@ def one_run(run: Record) -> Iterator[str]:
             f"{one['within_95']} within its 95 % interval, which was "
             f"{one['interval_95']:.2f} points wide in the mean; it missed by "
             f"{one['missed_root_mean_square']:.2f} points (root mean square), "
-            f"{one['missed']:+.2f} in the mean."
+            f"{one['missed']:+.2f} in the mean (read less foretold)."
             for fidelity, one in told.items()
         )
 

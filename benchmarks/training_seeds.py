@@ -15,13 +15,13 @@ What was trained is kept under outputs/training_seeds/, so that it goes on where
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 from network_speed import device_name
-from search_methods import Row, quiet, spread, versions, write
+from search_methods import Row, commit_of, quiet, spread, versions, write
 
 from gensynth.data.data_module import Split
 from gensynth.errors import DataError
@@ -46,7 +46,7 @@ from gensynth.tasks.task import Quality
 from gensynth.training import evaluate_quality
 
 RECORD = Path(__file__).parent / "results" / "training_seeds.json"
-STREAM = 4 * 10**6
+STREAM = 5 * 10**6
 """Kept apart from the seeds that searches draw."""
 
 
@@ -92,7 +92,10 @@ def trained_again(past: PastRun, prepared: Prepared, seeds: int, folder: Path) -
         found = list(recording([Job(one, "long", CONFIRM) for one in candidates]))
     for one in found:
         if one.status != "completed":
-            raise DataError(f"training from seed {one.candidate.seed} failed: {one.cause}")
+            raise DataError(
+                f"training from seed {one.candidate.seed} failed: {one.cause}; to try again, remove"
+                f" {folder / JOURNAL}"
+            )
     return sorted(found, key=lambda e: e.candidate.index)
 
 
@@ -116,7 +119,12 @@ def compared(
         prototype: as read.
         networks: one or more, read on the same images.
         quality: name of what is compared.
+
+    Raises:
+        DataError: an older version read them, which did not keep what images contribute.
     """
+    if any(quality not in one.examples for one in (prototype, *networks)):
+        raise DataError("the ledger does not tell what each image contributes: make the run anew")
     own = [one.values[quality] - prototype.values[quality] for one in networks]
     mean = {quality: np.mean([one.examples[quality] for one in networks], axis=0)}
     (interval,) = paired_intervals(mean, prototype.examples, [quality]).values()
@@ -131,18 +139,36 @@ def compared(
 
 def result_of(past: PastRun, trained: Sequence[Evaluation], folder: Path, *, test: bool) -> Row:
     """Return the record of one run."""
-    saved, quality = Saved.read(past.folder), past.assembly.task.quality
+    choices, quality = Saved.read(past.folder).choices, past.assembly.task.quality
     everyone = [past.prototype, *(load(folder / one.network) for one in trained)]
     splits: list[Split] = ["confirm", "test"] if test else ["confirm"]
     return {
-        "experiment": saved.choices.get("experiment") or saved.choices.get("data"),
+        "experiment": choices.get("experiment") or choices.get("data"),
         "seed": past.cfg.seed,
         "quality": quality,
         "n": len(trained),
+        "device": device_name(detect_device()),
+        "commit": commit_of(),
+        "versions": versions(),
         "splits": {
             split: compared(first, others, quality)
             for split in splits
             for first, *others in [read(past, everyone, split)]
+        },
+    }
+
+
+def record_of(runs: Mapping[str, Row]) -> Row:
+    """Return the record of all runs, with every machine, version and commit they were made with."""
+    packages = {package for one in runs.values() for package in one["versions"]}
+    return {
+        "claim": "the nominated design of a whole run, trained again from other seeds",
+        "summary": dict(runs),
+        "devices": sorted({one["device"] for one in runs.values()}),
+        "commits": sorted({one["commit"] for one in runs.values()}),
+        "versions": {
+            package: sorted({one["versions"][package] for one in runs.values()})
+            for package in sorted(packages)
         },
     }
 
@@ -157,6 +183,8 @@ def main() -> None:
     parser.add_argument("--test", action="store_true", help="read the test split, too")
     parser.add_argument("--output", type=Path, default=RECORD)
     options = parser.parse_args()
+    if options.seeds < 1:
+        parser.error(f"--seeds {options.seeds} must be 1 or more")
     quiet()
     past = PastRun.open(options.run)
     folder = places.outputs() / "training_seeds" / past.folder.name
@@ -165,13 +193,7 @@ def main() -> None:
         trained = trained_again(past, prepared_as_then(past), options.seeds, folder)
         new = result_of(past, trained, folder, test=options.test)
     old = json.loads(options.output.read_text())["summary"] if options.output.exists() else {}
-    record = {
-        "claim": "the nominated design of a whole run, trained again from other seeds",
-        "summary": old | {f"{new['experiment']}, seed {new['seed']}": new},
-        "device": device_name(detect_device()),
-        "versions": versions(),
-    }
-    write(record, options.output)
+    write(record_of(old | {f"{new['experiment']}, seed {new['seed']}": new}), options.output)
 
 
 if __name__ == "__main__":

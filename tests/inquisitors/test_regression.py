@@ -145,11 +145,40 @@ def test_collapsed_trainings_tell_next_to_nothing(short: int, collapsed: tuple[i
     seen, new = rows(20, short=short), rows(5, seed=1)
     logits = 1.0 + 0.3 * seen.values[:, 1] + np.random.default_rng(3).normal(0, 0.05, 20)
     kept = np.array([i not in collapsed for i in range(20)])
-    others = Rows(seen.values[kept], seen.coordinates[kept], seen.short[kept])
-    without = fit(COLUMNS, others, logits[kept], np.zeros(len(logits[kept])), PLAUSIBLE)
+    without = fit(COLUMNS, part(seen, kept), logits[kept], np.zeros(kept.sum()), PLAUSIBLE)
     logits[~kept] -= 4
     shaken = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE)
     np.testing.assert_allclose(shaken.predict(new), without.predict(new), atol=0.1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_collapse_makes_no_sound_reading_suspect(seed: int) -> None:
+    rng, seen = np.random.default_rng(50 + seed), rows(60, seed=seed, short=40)
+    logits = 1.0 + 0.3 * seen.values[:, 1] + 0.1 * rng.standard_t(5, size=60)
+    kept = np.arange(60) != 7
+    without = fit(COLUMNS, part(seen, kept), logits[kept], np.zeros(59), PLAUSIBLE)
+    logits[7] -= 4
+    shaken = fit(COLUMNS, seen, logits, np.zeros(60), PLAUSIBLE)
+    assert shaken.hyperparameters == without.hyperparameters
+
+
+def test_a_collapse_is_found_among_few_networks() -> None:
+    moved = {}
+    for gate in (regression.SUSPECT, np.inf):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(regression, "SUSPECT", gate)
+            moved[gate] = [moved_by_a_collapse(8, seed) for seed in range(6)]
+    assert np.median(moved[regression.SUSPECT]) < 0.1 < np.median(moved[np.inf])
+
+
+def test_a_network_is_believed_to_be_better_than_all_expected() -> None:
+    seen = rows(20)
+    logits = 1.0 + 0.3 * seen.values[:, 1] + np.random.default_rng(3).normal(0, 0.05, 20)
+    logits[7] += 4
+    mean, _ = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE).predict(seen)
+    logits[7] -= 8
+    doubted, _ = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE).predict(seen)
+    assert mean[7] - doubted[7] > 1
 
 
 def test_a_network_is_believed_to_be_bad_where_its_costs_explain_it() -> None:
@@ -160,3 +189,19 @@ def test_a_network_is_believed_to_be_bad_where_its_costs_explain_it() -> None:
     mean, deviation = fit(columns, seen, logits, np.zeros(20), PLAUSIBLE).predict(seen)
     assert mean[7] == pytest.approx(logits[7], abs=0.3)
     assert deviation[7] < 0.3
+
+
+def part(seen: Rows, kept: np.ndarray) -> Rows:
+    return Rows(seen.values[kept], seen.coordinates[kept], seen.short[kept])
+
+
+def moved_by_a_collapse(count: int, seed: int) -> float:
+    """Return by how many logits predictions of others move when one of few has collapsed."""
+    seen, new = rows(count, seed=seed, short=count - 2), rows(50, seed=100 + seed)
+    rng = np.random.default_rng(seed)
+    logits = 1.0 + 0.3 * seen.values[:, 1] + rng.normal(0, 0.1, count)
+    kept = np.arange(count) != 1
+    without = fit(COLUMNS, part(seen, kept), logits[kept], np.zeros(count - 1), PLAUSIBLE)
+    logits[1] -= 4
+    shaken = fit(COLUMNS, seen, logits, np.zeros(count), PLAUSIBLE)
+    return float(np.abs(shaken.predict(new)[0] - without.predict(new)[0]).mean())

@@ -48,6 +48,31 @@ def test_one_seed_has_a_mean_but_no_error(benchmark: Any) -> None:
     assert (found["mean"], found["standard_error"]) == (50.0, None)
 
 
+def test_readings_without_images_are_refused(benchmark: Any) -> None:
+    old = Quality({"accuracy": 50.0}, {"accuracy": 1.0}, {})
+    with pytest.raises(DataError, match="does not tell what each image contributes"):
+        benchmark.compared(quality(100, 0), [old], "accuracy")
+
+
+def test_every_machine_and_version_is_told_and_the_page_shows_the_differences(
+    benchmark: Any,
+) -> None:
+    networks = [quality(100, 0, 0, 100), quality(100, 100, 100, 100)]
+    split = benchmark.compared(quality(100, 100, 0, 100), networks, "accuracy")
+    common = {"quality": "accuracy", "n": 2, "splits": {"confirm": split}}
+    record = benchmark.record_of(
+        {
+            "a, seed 0": common | {"device": "X", "commit": "1", "versions": {"torch": "2.1"}},
+            "b, seed 0": common | {"device": "Y", "commit": "2", "versions": {"torch": "2.2"}},
+        }
+    )
+    assert (record["devices"], record["commits"]) == (["X", "Y"], ["1", "2"])
+    assert record["versions"] == {"torch": ["2.1", "2.2"]}
+    told = "\n".join(importlib.import_module("results_page").seeds(record))
+    assert "| a, seed 0 | confirm | 4 |" in told
+    assert "-25.00, +25.00" in told
+
+
 def test_a_run_that_nominated_nothing_is_refused(benchmark: Any, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=f"{tmp_path.name} has nominated no network"):
         benchmark.nominated_design(SimpleNamespace(folder=tmp_path))

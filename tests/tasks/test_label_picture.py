@@ -38,7 +38,7 @@ def test_a_row_holds_image_labels_prediction_and_errors() -> None:
             found = picture[top : top + height, left : left + width]
             np.testing.assert_array_equal(found, np.kron(part, np.ones((times, times, 1))))
     assert (picture[height : height + GAP] == 255).all()
-    assert (picture[:, width : width + GAP] == 255).all()
+    assert (picture[: -len(below), width : width + GAP] == 255).all()
 
 
 def test_large_images_keep_their_size() -> None:
@@ -50,17 +50,24 @@ def test_large_images_keep_their_size() -> None:
     assert picture.shape == (LEAST_HEIGHT + 1 + GAP + below, width, 3)
 
 
-@pytest.mark.parametrize("width", [60, 200, 2000])
-def test_the_legend_shows_every_class_and_void_in_its_own_colour(width: int) -> None:
+@pytest.mark.parametrize("width", [70, 200, 2000])
+def test_the_legend_shows_what_every_colour_means(width: int) -> None:
     names = [f"class {index}" for index in range(15)]
     found = legend(names, width)
     assert found.shape[1] == width
-    colours = [*coloured(np.arange(15)[None], 15)[0].tolist(), VOID_COLOUR.tolist()]
-    for colour in colours:  # the inside of a swatch; letters may mix to a colour here and there
+    own = coloured(np.arange(15)[None], 15)[0]
+    for colour in (*own, VOID_COLOUR, RIGHT_COLOUR, WRONG_COLOUR):
+        # the inside of a swatch at least; letters may mix to a colour here and there
         assert (found == colour).all(-1).sum() >= (SWATCH - 2) ** 2
-    lines = len(found) // (SWATCH + GAP)
-    assert len(found) == lines * (SWATCH + GAP)
+    lines = len(found) // (SWATCH + 2 * GAP)
+    assert len(found) == lines * (SWATCH + 2 * GAP)
     assert (lines == 1) == (width == 2000)
+
+
+def test_an_error_has_the_colour_of_no_class() -> None:
+    colours = coloured(np.arange(2 * len(PALETTE))[None], 2 * len(PALETTE))[0]
+    for other in (RIGHT_COLOUR, WRONG_COLOUR):
+        assert not (colours == other).all(-1).any()
 
 
 def test_every_class_has_a_colour_and_void_is_black() -> None:

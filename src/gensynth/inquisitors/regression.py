@@ -22,12 +22,13 @@ Values = NDArray[np.float64]
 STEPS = (0.5, 2**-0.5, 2**0.5, 2.0)
 SWEEPS = 3
 JITTER = 1e-9
-SUSPECT = 2.5
-"""Standard deviations from what the other networks predict, beyond which a training may have
+SUSPECT = 1.0
+"""Standard deviations below what the other networks predict, beyond which a training may have
 collapsed."""
 COLLAPSED = 3.0
 """Standard deviation, in logits, of how far a collapsed training is from the others' prediction."""
-COLLAPSE_CHANCE = 0.003
+COLLAPSE_CHANCE = 0.001
+"""That any one training collapses."""
 
 
 @final
@@ -37,8 +38,7 @@ class Hyperparameters:
 
     Args:
         noise: standard deviation between two trainings of the same design, logits.
-        short_noise: standard deviation of what a short training shows beside that and long ones of
-            the design do not, logits.
+        short_noise: further standard deviation of short trainings, added in variance, logits.
         scale: by how much larger than foreseen all effects and the residual are. Some tasks are
             steep, others are not: what costs do tells what to expect of choices.
         residual: standard deviation of what the columns do not explain, logits; it, `choice` and
@@ -120,9 +120,10 @@ def fit(
 ) -> Regression:
     """Fit effects, residual and hyperparameters (marginal likelihood, coordinate steps).
 
-    A training may have collapsed, and then says next to nothing. That is believed of one where it
-    explains the observations better, by more than how rare it is, than any hyperparameters do that
-    believe the reading.
+    A training that is below what the others predict may have collapsed, and then says next to
+    nothing. That is believed where it explains the observations better, by more than how rare it
+    is, than the best hyperparameters found that believe the reading. Readings are tried one after
+    the other, the most surprising first, until one stays believed: n rounds at most.
 
     Args:
         columns: the linear effects with their priors.
@@ -134,14 +135,18 @@ def fit(
     deviation = _deviation(columns, observed, logits)
     covariance = _covariance(columns, observed, errors)
     best, score = _most_probable(plausible, covariance, deviation)
-    while (suspect := _most_surprising(covariance(best), deviation(best))) is not None:
-        errors = errors.copy()
-        errors[suspect] = np.hypot(errors[suspect], COLLAPSED)
-        disbelieving = _covariance(columns, observed, errors)
-        trial, trial_score = _most_probable(plausible, disbelieving, deviation)
+    believed = np.ones(len(logits), dtype=np.bool_)
+    while believed.any():
+        surprise = np.where(believed, _below(covariance(best), deviation(best)), -np.inf)
+        suspect = int(surprise.argmax())
+        if surprise[suspect] <= SUSPECT:
+            break
+        believed[suspect] = False
+        doubting = _covariance(columns, observed, np.where(believed, errors, COLLAPSED))
+        trial, trial_score = _most_probable(plausible, doubting, deviation)
         if trial_score + math.log(COLLAPSE_CHANCE) <= score:
             break
-        covariance, best, score = disbelieving, trial, trial_score + math.log(COLLAPSE_CHANCE)
+        covariance, best, score = doubting, trial, trial_score
     root = np.asarray(np.linalg.cholesky(covariance(best)), dtype=np.float64)
     weights = np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, deviation(best))))
     return Regression(tuple(columns), observed, best, root, weights)
@@ -202,14 +207,10 @@ def _deviation(
     return deviation
 
 
-def _most_surprising(covariance: Values, deviation: Values) -> int | None:
-    """Return which observation is furthest from what the others predict, if it is suspect."""
-    if not len(deviation):
-        return None
-    precision = np.linalg.inv(covariance)
-    surprise = np.abs(precision @ deviation) / np.sqrt(np.diag(precision))  # leave-one-out
-    first = int(surprise.argmax())
-    return first if surprise[first] > SUSPECT else None
+def _below(covariance: Values, deviation: Values) -> Values:
+    """Return how far each observation is below what the others predict, standard deviations."""
+    precision = np.linalg.inv(covariance)  # leave-one-out, in closed form
+    return np.asarray(-(precision @ deviation) / np.sqrt(np.diag(precision)))
 
 
 def _most_probable(

@@ -11,7 +11,7 @@ Pixels = NDArray[np.uint8]
 PALETTE = np.array(
     [
         (86, 180, 233),
-        (213, 94, 0),
+        (70, 70, 70),
         (240, 228, 66),
         (128, 64, 128),
         (204, 121, 167),
@@ -24,7 +24,8 @@ PALETTE = np.array(
     ],
     dtype=np.uint8,
 )
-"""Of the first classes; most are Okabe and Ito's, which colour-blind people can tell apart."""
+"""Of the first classes; most are Okabe and Ito's, which colour-blind people can tell apart. None is
+that of an error."""
 
 VOID_COLOUR = np.array((0, 0, 0), dtype=np.uint8)
 RIGHT_COLOUR = np.array((235, 235, 235), dtype=np.uint8)
@@ -36,7 +37,7 @@ GAP = 4
 """White pixels between two parts."""
 
 SWATCH = 12
-"""Side of a colour in the legend, and height of its words, in pixels."""
+"""Side of a colour in the legend, and size of its letters, in pixels."""
 
 
 def label_picture(
@@ -66,11 +67,13 @@ def label_picture(
 
 
 def legend(names: Sequence[str], width: int) -> Pixels:
-    """Return the (height, width, 3) colours of the classes with their names, line by line."""
-    colours = coloured(np.arange(len(names) + 1)[None], len(names))[0]
+    """Return (height, width, 3): what colours mean, line by line; classes first."""
+    own = coloured(np.arange(len(names))[None], len(names))[0]
+    others = {"void": VOID_COLOUR, "right": RIGHT_COLOUR, "wrong": WRONG_COLOUR}
+    words, colours = [*names, *others], [*own, *others.values()]
     font = ImageFont.load_default(SWATCH)
-    step, places, x, y = SWATCH + GAP, [], 0, 0
-    for name in (*names, "void"):
+    step, places, x, y = SWATCH + 2 * GAP, [], 0, 0
+    for name in words:
         length = step + int(font.getlength(name)) + 1 + 2 * GAP
         if x and x + length > width:
             x, y = 0, y + step
@@ -78,9 +81,9 @@ def legend(names: Sequence[str], width: int) -> Pixels:
         x += length
     picture = Image.new("RGB", (width, y + step), "white")
     draw = ImageDraw.Draw(picture)
-    for (left, top), colour, name in zip(places, colours.tolist(), (*names, "void"), strict=True):
+    for (left, top), colour, name in zip(places, colours, words, strict=True):
         square = (left, top, left + SWATCH - 1, top + SWATCH - 1)
-        draw.rectangle(square, fill=tuple(colour), outline=(90, 90, 90))
+        draw.rectangle(square, fill=tuple(colour.tolist()), outline=(90, 90, 90))
         draw.text((left + step, top), name, fill="black", font=font)
     return np.array(picture)
 
