@@ -83,6 +83,35 @@ def test_the_ends_of_training_films_and_the_validation_clip_are_halved(segnet: P
         np.testing.assert_array_equal(found, np.stack([by_name[name] for name in names]))
 
 
+def test_whole_films_are_held_out_and_all_else_is_trained_on(segnet: Path) -> None:
+    data = camvid(segnet, input_size=(72, 96), held_out_films=["0006R0"])
+    names: dict[Split, list[str]] = {
+        "train": [*TRAIN[:4], *VAL],
+        "search": TRAIN[4:6],
+        "confirm": TRAIN[6:],
+    }
+    for split, own in names.items():
+        found = data.images(split)[0].permute(0, 2, 3, 1).numpy()
+        files = [next((segnet / "camvid").glob(f"[tv]*[!t]/{name}.png")) for name in own]
+        np.testing.assert_array_equal(found, np.stack([np.asarray(Image.open(f)) for f in files]))
+    assert data.digest != camvid(segnet, input_size=(72, 96)).digest
+
+
+@pytest.mark.parametrize(
+    ("films", "line"),
+    [
+        (
+            ["Seq05VD"],
+            "'Seq05VD' is no film of the training and validation lists; there are 0",
+        ),
+        (["0001TP", "0006R0", "0016E5"], "leaves nothing to learn from: leave out one of them"),
+    ],
+)
+def test_films_that_cannot_be_held_out_are_named(segnet: Path, films: list[str], line: str) -> None:
+    with pytest.raises(ConfigurationError, match=line):
+        camvid(segnet, held_out_films=films).images("train")
+
+
 def test_the_test_split_stays_closed_until_it_is_opened(segnet: Path) -> None:
     data = camvid(segnet)
     with pytest.raises(DataError, match="test split of camvid is closed"):

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gensynth.data.camvid_files import Frame, frames, held_out, later_half, listed
+from gensynth.data.camvid_files import (
+    Frame,
+    films_held_out,
+    frames,
+    held_out,
+    later_half,
+    listed,
+)
 from gensynth.data.camvid_labels import CLASSES
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
 from gensynth.data.decoded import Arrays, Decoded, identity, pixels, side_lengths
@@ -32,7 +40,9 @@ class CamVid(ImageData):
     Held out are the end of every training film and the validation list, a clip of seven seconds;
     of each, the earlier half is `search` and the later one `confirm`. Neighbouring frames are near
     copies, so parts of films are held out and not frames of them, and the clip's frames, 15 a
-    second, are thinned out. The test frames come from another film, and a later part of one.
+    second, are thinned out. Most test frames come from another film, the others from a later part
+    of one; what is lost on films that nothing was learned from shows where whole films are held out
+    instead, which leaves fewer frames to learn from.
 
     Args:
         data_dir: folder that holds `camvid/` in one of three layouts; `~` is expanded.
@@ -40,6 +50,8 @@ class CamVid(ImageData):
         input_size: height and width that networks read, 32 or more each.
         held_out_share: share of every training film that is held out.
         validation_step: of the validation list every so many-th frame is read.
+        held_out_films: names of the training and validation lists' films that are held out whole;
+            all other frames of these lists are trained on then. None: parts of all are, as above.
         cache_dir: folder that keeps decoded images; null decodes them every time.
         augmentation: of train images.
 
@@ -54,7 +66,7 @@ class CamVid(ImageData):
     )
     preparation = "resized bilinearly (Pillow's, every pixel counted), each side on its own"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter per key of conf/data/camvid.yaml
         self,
         *,
         data_dir: str | Path,
@@ -62,6 +74,7 @@ class CamVid(ImageData):
         input_size: Sequence[int],
         held_out_share: float,
         validation_step: int,
+        held_out_films: Sequence[str] = (),
         cache_dir: str | Path | None,
         augmentation: Warp,
     ) -> None:
@@ -77,6 +90,7 @@ class CamVid(ImageData):
         self._folder = Path(data_dir).expanduser() / CAMVID_FOLDER
         self._download = download
         self._held_out_share, self._validation_step = held_out_share, validation_step
+        self._held_out_films = frozenset(held_out_films)
         self._decoded = Decoded(None if cache_dir is None else Path(cache_dir).expanduser())
 
     def prepare_data(self) -> None:
@@ -97,21 +111,26 @@ class CamVid(ImageData):
         """Read the frames of the training and validation lists.
 
         Raises:
+            ConfigurationError: a film that is to be held out is none of theirs, or all are.
             DataError: a file is missing or damaged, or a label is none.
         """
         train = frames(self._folder, "train")
         clip = frames(self._folder, "val")[:: self._validation_step]
         images, labels = self._arrays([*train, *clip])
-        held = np.array(held_out(train, self._held_out_share))
-        ends = [frame for frame, out in zip(train, held, strict=True) if out]
-        kept_back = np.append(np.flatnonzero(held), len(train) + np.arange(len(clip)))
-        later = np.array([*later_half(ends), *later_half(clip)])
+        if self._held_out_films:
+            held, later = films_held_out([*train, *clip], self._held_out_films)
+        else:
+            ends = held_out(train, self._held_out_share)
+            held = [*ends, *(True for _ in clip)]
+            later = [*later_half(list(compress(train, ends))), *later_half(clip)]
+        kept_back, second = np.flatnonzero(held), np.array(later)
         division: dict[Split, NDArray[np.int64]] = {
-            "train": np.flatnonzero(~held),
-            "search": kept_back[~later],
-            "confirm": kept_back[later],
+            "train": np.flatnonzero(~np.array(held)),
+            "search": kept_back[~second],
+            "confirm": kept_back[second],
         }
-        return Contents(images, labels, identity(images, labels, held[None], later[None]), division)
+        digest = identity(images, labels, np.array(held[: len(train)])[None], second[None])
+        return Contents(images, labels, digest, division)
 
     def read_test(self) -> Contents:
         """Read the frames of the test list.

@@ -7,8 +7,9 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Literal, final
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gensynth.data.camvid_labels import of_colours, of_eleven, of_thirty_two
-from gensynth.errors import DataError
+from gensynth.errors import ConfigurationError, DataError
 
 Part = Literal["train", "val", "test"]
 Decoder = Callable[[NDArray[np.uint8], str], NDArray[np.uint8]]
@@ -164,6 +165,28 @@ def held_out(found: Sequence[Frame], share: float) -> list[bool]:
         for index in members[-max(1, round(share * len(members))) :]
     }
     return [index in held for index in range(len(found))]
+
+
+def films_held_out(found: Sequence[Frame], films: Collection[str]) -> tuple[list[bool], list[bool]]:
+    """Return which frames are of these films, and which of those are in a film's later half.
+
+    Raises:
+        ConfigurationError: a film is not among the frames', or no other is.
+    """
+    there = sorted({frame.sequence for frame in found})
+    for film in films:
+        if film not in there:
+            raise ConfigurationError(
+                f"data.held_out_films: {film!r} is no film of the training and validation lists;"
+                f" there are {', '.join(there)}"
+            )
+    if set(there) <= set(films):
+        raise ConfigurationError(
+            f"data.held_out_films={sorted(films)} leaves nothing to learn from: leave out one of"
+            " them"
+        )
+    held = [frame.sequence in films for frame in found]
+    return held, later_half(list(compress(found, held)))
 
 
 def later_half(found: Sequence[Frame]) -> list[bool]:
