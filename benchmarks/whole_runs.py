@@ -96,7 +96,7 @@ def foretold(run: RunRecord) -> dict[str, Row]:
 
     Of every network of the search when it was first read; intervals are those it claimed.
     """
-    result = {}
+    result: dict[str, Row] = {}
     for fidelity in dict.fromkeys(one.fidelity for one in run.foretold):
         told = [one for one in run.foretold if one.fidelity == fidelity]
         missed = [one.read - one.expected for one in told]
