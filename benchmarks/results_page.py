@@ -182,9 +182,8 @@ def whole(record: Record) -> Iterator[str]:
         f"{sentence(record['claim'])}. To be nominated, a network had to meet the requirements on "
         "the confirm images with a margin for the step to other images; the uniformly scaled one "
         "is the best of those that did, too. Where a run opened the test split, the same networks "
-        "were then read on it; no margin is kept there. Brackets "
-        "are 95 % intervals from resampled images, paired where "
-        "they are of a difference."
+        "were then read on it; no margin is kept there. Brackets are 95 % intervals from resampled "
+        "images, paired where they are of a difference."
     )
     for run in record["runs"]:
         yield from one_run(run)

@@ -32,6 +32,7 @@ from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.prepare import Prepared, prepare
 from gensynth.jobs.runs import Saved, alone
 from gensynth.jobs.synthesize import probes_of, prototype_source
+from gensynth.jobs.tables import read_result
 from gensynth.journal import Journal
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
@@ -41,7 +42,7 @@ from gensynth.pairing import paired_intervals
 from gensynth.reading import Reading, read_test
 from gensynth.recording import Recording
 from gensynth.records import Candidate, Evaluation
-from gensynth.run_files import JOURNAL, RESULT
+from gensynth.run_files import JOURNAL
 from gensynth.tasks.task import Quality
 from gensynth.training import evaluate_quality
 
@@ -54,10 +55,9 @@ def nominated_design(past: PastRun) -> tuple[int, ...]:
     """Return the design that the run nominated.
 
     Raises:
-        DataError: there is none.
+        DataError: there is none, or the run has not come to its result.
     """
-    path = past.folder / RESULT
-    name = json.loads(path.read_text(encoding="utf-8"))["nominated"] if path.exists() else None
+    name = read_result(past.folder)["nominated"]
     found = [e for e in Journal(past.folder / JOURNAL).all() if e.candidate.name == name]
     if not found:
         raise DataError(f"{past.folder.name} has nominated no network: name a run that has")

@@ -181,6 +181,20 @@ def test_a_network_is_believed_to_be_better_than_all_expected() -> None:
     assert mean[7] - doubted[7] > 1
 
 
+def test_a_network_that_is_rather_bad_is_believed_for_collapses_are_rare(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = rows(20)
+    logits = 1.0 + 0.3 * seen.values[:, 1] + np.random.default_rng(3).normal(0, 0.05, 20)
+    logits[7] -= 0.4
+    missed = []
+    for chance in (regression.COLLAPSE_CHANCE, 1.0):
+        monkeypatch.setattr(regression, "COLLAPSE_CHANCE", chance)
+        mean, _ = fit(COLUMNS, seen, logits, np.zeros(20), PLAUSIBLE).predict(seen)
+        missed.append(mean[7] - logits[7])
+    assert missed[0] < 0.2 < missed[1]
+
+
 def test_a_network_is_believed_to_be_bad_where_its_costs_explain_it() -> None:
     seen = rows(20)
     seen.values[7, 1] = -6.0

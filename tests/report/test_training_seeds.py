@@ -1,7 +1,7 @@
 """What is recorded of a nominated design that was trained again from other seeds."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -73,8 +73,15 @@ def test_every_machine_and_version_is_told_and_the_page_shows_the_differences(
     assert "-25.00, +25.00" in told
 
 
-def test_a_run_that_nominated_nothing_is_refused(benchmark: Any, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=f"{tmp_path.name} has nominated no network"):
+def test_a_run_that_nominated_nothing_is_refused(benchmark: Any, made: Callable[..., Any]) -> None:
+    run = made().begun().prepared().finalist("a", 60.0)
+    run.concluded(nominated=None)
+    with pytest.raises(DataError, match=f"{run.folder.name} has nominated no network"):
+        benchmark.nominated_design(SimpleNamespace(folder=run.folder))
+
+
+def test_a_run_without_a_result_is_refused(benchmark: Any, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has no result table"):
         benchmark.nominated_design(SimpleNamespace(folder=tmp_path))
 
 

@@ -51,7 +51,7 @@ class CamVid(ImageData):
         held_out_share: share of every training film that is held out.
         validation_step: of the validation list every so many-th frame is read.
         held_out_films: names of the training and validation lists' films that are held out whole;
-            all other frames of these lists are trained on then. None: parts of all are, as above.
+            all other frames of these lists are trained on then. Empty: parts of all are, as above.
         cache_dir: folder that keeps decoded images; null decodes them every time.
         augmentation: of train images.
 

@@ -174,7 +174,7 @@ def films_held_out(found: Sequence[Frame], films: Collection[str]) -> tuple[list
         ConfigurationError: a film is not among the frames', or no other is.
     """
     there = sorted({frame.sequence for frame in found})
-    for film in films:
+    for film in sorted(films):
         if film not in there:
             raise ConfigurationError(
                 f"data.held_out_films: {film!r} is no film of the training and validation lists;"
