@@ -22,9 +22,8 @@ from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.jobs.assembly import assemble
 from gensynth.jobs.build import build
 from gensynth.jobs.calling import UNHEARD
-from gensynth.jobs.prepare import prepare
+from gensynth.jobs.prepare import prepare, probes_of, prototype_source
 from gensynth.jobs.running import start
-from gensynth.jobs.synthesize import probes_of, prototype_source
 from gensynth.journal import Journal
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.network.saving import save

@@ -29,9 +29,8 @@ from gensynth.evaluation import CONFIRM, Job
 from gensynth.generators.seeding import seed_of
 from gensynth.jobs import places
 from gensynth.jobs.past_run import PastRun
-from gensynth.jobs.prepare import Prepared, prepare
+from gensynth.jobs.prepare import Prepared, prepare, probes_of, prototype_source
 from gensynth.jobs.runs import Saved, alone
-from gensynth.jobs.synthesize import probes_of, prototype_source
 from gensynth.jobs.tables import read_result
 from gensynth.journal import Journal
 from gensynth.network.digest import weights_digest

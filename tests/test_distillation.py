@@ -2,6 +2,7 @@
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -17,6 +18,7 @@ from gensynth.distillation import TeacherLogits
 from gensynth.network.graph_network import GraphNetwork, evaluating
 from gensynth.prototypes.resnet import resnet
 from gensynth.tasks.classification import Classification
+from gensynth.tasks.segmentation import Segmentation
 
 TASK = Classification(label_smoothing=0.0, distillation_weight=0.5, temperature=4.0)
 
@@ -39,16 +41,33 @@ def network(seed: int = 0) -> GraphNetwork:
 
 
 def teacher(
-    folder: Path, net: GraphNetwork | None = None, *, augment_seed: int = 0, threads: int = 1
+    folder: Path,
+    net: GraphNetwork | None = None,
+    *,
+    task: Classification = TASK,
+    augment_seed: int = 0,
+    threads: int = 1,
 ) -> TeacherLogits:
     return TeacherLogits(
         net or network(),
-        TASK,
+        task,
         digits(augment_seed),
         folder,
         batch_size=40,
         precision="float32",
         threads=threads,
+    )
+
+
+def segmentation(*, distillation_weight: float, lesson_stride: int) -> Segmentation:
+    return Segmentation(
+        quality="mean_iou",
+        label_smoothing=0.0,
+        distillation_weight=distillation_weight,
+        temperature=2.0,
+        lesson_stride=lesson_stride,
+        dice_weight=0.0,
+        balance="none",
     )
 
 
@@ -135,6 +154,19 @@ def test_other_weights_or_other_augmentation_are_other_answers(tmp_path: Path) -
     assert not np.array_equal(answers[0], answers[1])
     assert not np.array_equal(answers[0], answers[2])
     np.testing.assert_array_equal(answers[0], teacher(tmp_path).logits(0))
+
+
+def test_lessons_are_those_of_every_task_that_asks_for_the_same_ones(
+    tmp_path: Path, forwards: list[int]
+) -> None:
+    others = [replace(TASK, distillation_weight=weight, temperature=weight) for weight in (0.2, 1)]
+    first, second = (np.array(teacher(tmp_path, task=one).logits(0)) for one in others)
+    assert forwards == [40, 40, 10]
+    np.testing.assert_array_equal(first, second)
+    dense = [segmentation(distillation_weight=weight, lesson_stride=1) for weight in (0.2, 1.0)]
+    sparse = segmentation(distillation_weight=0.2, lesson_stride=2)
+    assert dense[0].lesson_digest == dense[1].lesson_digest != sparse.lesson_digest
+    assert TASK.lesson_digest != dense[0].lesson_digest
 
 
 def test_precision_is_part_of_the_identity(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The prototype is trained once; permuting it by rank leaves its function as it is."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,23 @@ def test_it_is_trained_once_per_recipe_and_seed(
     assert said.count("prototype: trained before") == 1
     assert digests[0] == digests[1]
     assert len({*digests, *others}) == 3
+
+
+def test_what_only_a_teacher_needs_trains_no_other_prototype(
+    graph: Graph, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = [TASK, replace(TASK, distillation_weight=0.9, temperature=1.0)]
+    tasks += [replace(one, label_smoothing=0.1) for one in tasks]
+    with caplog.at_level(logging.INFO):
+        digests = [
+            weights_digest(
+                trained_prototype(graph, digits(), one, recipe(), folder=tmp_path, seed=0)
+            )
+            for one in tasks
+        ]
+    said = [record.getMessage().split(",")[0] for record in caplog.records]
+    assert said.count("prototype: trained before") == 2
+    assert digests[0] == digests[1] != digests[2] == digests[3]
 
 
 def test_whoever_trained_it_gets_what_all_others_read(graph: Graph, tmp_path: Path) -> None:

@@ -58,14 +58,14 @@ class TeacherLogits:
         self._precision = detect_precision(device) if precision == "auto" else precision
         self._identity = {
             "teacher": weights_digest(network),
-            "task": task.digest,
+            "lesson": task.lesson_digest,
             "data": data.digest,
             "precision": self._precision,
             # Both decide the last digits, and what one run leaves here another one reads.
             "device": device.type,
             "threads": str(threads),
         }
-        parts = [self._identity[part][:16] for part in ("teacher", "task", "data")]
+        parts = [self._identity[part][:16] for part in ("teacher", "lesson", "data")]
         machine = [self._identity[part] for part in ("precision", "device", "threads")]
         self._folder = folder / "-".join([*parts, *machine])
 

@@ -49,7 +49,8 @@ def trained_prototype(
         ConfigurationError: it has no encoder that weights are published of.
         DataError: they cannot be downloaded.
     """
-    parts = [graph.digest, data.digest, training.prototype_digest, task.digest, seed]
+    untaught = task.untaught()
+    parts = [graph.digest, data.digest, training.prototype_digest, untaught.digest, seed]
     parts += ["ImageNet"] if pretrained else []
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
     path = folder / f"{key}.safetensors"
@@ -62,7 +63,7 @@ def trained_prototype(
             network = GraphNetwork(graph, torch.Generator().manual_seed(seed))
             if pretrained:
                 load_pretrained(network)
-            training.fit(network, task, data, epochs=training.prototype_epochs, seed=seed)
+            training.fit(network, untaught, data, epochs=training.prototype_epochs, seed=seed)
             save(path, network, {"data": data.describe()})
     # Whoever trained it goes on with what is read back: memory order decides last digits.
     return load(path)

@@ -12,8 +12,7 @@ from gensynth.design.space import DesignSpace
 from gensynth.jobs import places
 from gensynth.jobs.assembly import Assembly
 from gensynth.jobs.past_run import PastRun
-from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
-from gensynth.jobs.synthesize import probes_of
+from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare, probes_of
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import evaluating
 from gensynth.network.saving import load

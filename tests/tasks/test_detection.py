@@ -120,6 +120,8 @@ def test_a_teacher_has_its_share_of_the_loss() -> None:
     assert one.distils
     assert not task().distils
     assert one.digest != task().digest
+    assert one.untaught().digest == task().digest
+    assert not one.untaught().distils
 
 
 def test_a_network_that_finds_everything_is_perfect_and_one_that_finds_nothing_is_not() -> None:

@@ -174,6 +174,17 @@ def test_any_mean_may_be_the_quality() -> None:
     assert one.digest == task().digest  # it is measured, not learned
 
 
+def test_without_a_teacher_only_the_loss_against_labels_matters() -> None:
+    one = task(distillation_weight=0.5, temperature=4.0, lesson_stride=1, dice_weight=0.3)
+    untaught = one.untaught()
+    assert not untaught.distils
+    assert untaught.digest == task(dice_weight=0.3).untaught().digest
+    assert untaught.digest != task().untaught().digest
+    expected = float(one.loss(LOGITS, LABELS, None))
+    assert float(untaught.loss(LOGITS, LABELS, None)) == pytest.approx(expected)
+    assert float(one.loss(LOGITS, LABELS, TEACHER)) != pytest.approx(expected, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

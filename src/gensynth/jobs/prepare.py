@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Any, final
+
+from omegaconf import DictConfig
 
 from gensynth.data.data_module import Split
 from gensynth.distillation import TeacherLogits
+from gensynth.errors import ConfigurationError
 from gensynth.evaluation import CONFIRM, READ, Evaluator, assessed, probe
 from gensynth.inquisitors.probe import Probe
+from gensynth.jobs import places
 from gensynth.jobs.assembly import Assembly
+from gensynth.jobs.build import build
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
 from gensynth.pairing import Examples
@@ -81,6 +86,32 @@ class PrototypeSource:
     seed: int
     pretrained: bool
     checkpoint: Path | None
+
+
+def probes_of(cfg: DictConfig) -> dict[str, Any]:
+    """Build the probes that the configured inquisitor will ask with."""
+    return {name: build(node) for name, node in (cfg.inquisitor.get("probes") or {}).items()}
+
+
+def prototype_source(cfg: DictConfig) -> PrototypeSource:
+    """Return where the prototype's weights come from; caches are shared by all runs.
+
+    Raises:
+        ConfigurationError: two sources are named.
+    """
+    given = cfg.prototype_checkpoint
+    if given and cfg.prototype_pretrained:
+        raise ConfigurationError(
+            f"prototype_checkpoint={given} is trained already, and prototype_pretrained=true says "
+            "how to begin its training: leave one of the two out"
+        )
+    return PrototypeSource(
+        cache=places.outputs() / "prototypes",
+        teachers=places.outputs() / "teachers",
+        seed=cfg.prototype_seed,
+        pretrained=cfg.prototype_pretrained,
+        checkpoint=Path(given) if given else None,
+    )
 
 
 def prepare(assembly: Assembly, probes: Mapping[str, Probe], source: PrototypeSource) -> Prepared:

@@ -10,8 +10,7 @@ from gensynth.jobs.assembly import assemble
 from gensynth.jobs.checks import check_counts
 from gensynth.jobs.environment import pin
 from gensynth.jobs.past_run import keep_prototype
-from gensynth.jobs.prepare import prepare
-from gensynth.jobs.synthesize import probes_of, prototype_source
+from gensynth.jobs.prepare import prepare, probes_of, prototype_source
 from gensynth.report.result_table import Row, result_table
 from gensynth.run_files import PROTOTYPE
 

@@ -14,7 +14,6 @@ from gensynth.confirmation import Confirmation
 from gensynth.diary import FileNote, ReportedNote
 from gensynth.errors import (
     CandidatesFailed,
-    ConfigurationError,
     NothingMetRequirements,
     RequirementError,
 )
@@ -22,7 +21,6 @@ from gensynth.evaluation import Evaluator
 from gensynth.generators.generator import Generator
 from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.inquisitor import Inquisitor
-from gensynth.jobs import places
 from gensynth.jobs.assembly import Allowed, Assembly, assemble, confirmation_of
 from gensynth.jobs.build import build
 from gensynth.jobs.checks import check_budget, check_counts
@@ -31,7 +29,7 @@ from gensynth.jobs.environment import pin, refuse_other_device
 from gensynth.jobs.final_figures import final_figures, names
 from gensynth.jobs.gallery import Gallery
 from gensynth.jobs.past_run import keep_prototype
-from gensynth.jobs.prepare import Prepared, PrototypeSource, prepare
+from gensynth.jobs.prepare import Prepared, prepare, probes_of, prototype_source
 from gensynth.jobs.showing import View, following, hushed, resolve
 from gensynth.jobs.watch import Telling, Watch, about, tracked
 from gensynth.journal import Journal, Ledger, write_whole
@@ -292,29 +290,3 @@ class Run:
 
     def _keep(self, name: str, state: dict[str, Any]) -> None:
         write_whole(self.folder / name, json.dumps(state, indent=1))
-
-
-def probes_of(cfg: DictConfig) -> dict[str, Any]:
-    """Build the probes that the configured inquisitor will ask with."""
-    return {name: build(node) for name, node in (cfg.inquisitor.get("probes") or {}).items()}
-
-
-def prototype_source(cfg: DictConfig) -> PrototypeSource:
-    """Return where the prototype's weights come from; caches are shared by all runs.
-
-    Raises:
-        ConfigurationError: two sources are named.
-    """
-    given = cfg.prototype_checkpoint
-    if given and cfg.prototype_pretrained:
-        raise ConfigurationError(
-            f"prototype_checkpoint={given} is trained already, and prototype_pretrained=true says "
-            "how to begin its training: leave one of the two out"
-        )
-    return PrototypeSource(
-        cache=places.outputs() / "prototypes",
-        teachers=places.outputs() / "teachers",
-        seed=cfg.prototype_seed,
-        pretrained=cfg.prototype_pretrained,
-        checkpoint=Path(given) if given else None,
-    )

@@ -4,8 +4,8 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, final
+from dataclasses import dataclass, replace
+from typing import Any, Self, final
 
 import numpy as np
 import torch
@@ -67,6 +67,10 @@ class Classification(Task):
     def distils(self) -> bool:
         """Whether the teacher has a share of the loss."""
         return self.distillation_weight > 0
+
+    def untaught(self) -> Self:
+        """Return the task without a teacher's share of the loss."""
+        return replace(self, distillation_weight=0.0, temperature=1.0)
 
     def output_channels(self, classes: Sequence[str]) -> int:
         """One logit per class."""

@@ -140,6 +140,12 @@ class Detection(Task):
         """Whether the teacher has a share of the loss."""
         return self._weight > 0
 
+    def untaught(self) -> Self:
+        """Return the task without a teacher's share of the loss."""
+        one = copy(self)
+        one._weight = 0.0
+        return one
+
     def fitted(self, data: ImageData) -> Self:
         """Return the task with the number of the data's classes and the size of its images."""
         one = copy(self)

@@ -116,9 +116,20 @@ class Segmentation(Task):
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
+    def lesson_digest(self) -> str:
+        """SHA-256 (hex) over which pixels a teacher is asked about."""
+        return hashlib.sha256(json.dumps(["segmentation", self._stride]).encode()).hexdigest()
+
+    @property
     def distils(self) -> bool:
         """Whether the teacher has a share of the loss."""
         return self._weight > 0
+
+    def untaught(self) -> Self:
+        """Return the task without a teacher's share of the loss."""
+        one = copy(self)
+        one._weight, one._temperature, one._stride = 0.0, 1.0, 1
+        return one
 
     def fitted(self, data: ImageData) -> Self:
         """Return the task with the names of the data's classes and, if asked for, their weights."""

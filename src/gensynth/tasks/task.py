@@ -1,5 +1,6 @@
 """The contract of tasks: what a network is asked to do, how wrong it is, how good it is."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,11 @@ class Task(ABC):
         """SHA-256 (hex) over every setting that the loss depends on; part of the key of caches."""
 
     @property
+    def lesson_digest(self) -> str:
+        """SHA-256 (hex) over every setting that `lesson` depends on; part of its files' name."""
+        return hashlib.sha256(type(self).__name__.encode()).hexdigest()
+
+    @property
     def headline(self) -> tuple[str, ...]:
         """Those of its measurements that a table has room for."""
         return (self.quality,)
@@ -88,6 +94,13 @@ class Task(ABC):
     def distils(self) -> bool:
         """Whether a teacher has a say in the loss; without one its answers are not needed."""
         return True
+
+    def untaught(self) -> Self:
+        """Return the task without a teacher; what only a teacher needs is the same in all of them.
+
+        Tasks whose losses against targets are the same then have the same digest.
+        """
+        return self
 
     def fitted(self, data: ImageData) -> Self:
         """Return the task with what it has to know of the data, from its training side alone."""
