@@ -158,6 +158,8 @@ def test_interrupted_work_can_be_continued(
     body(stop)
     with pytest.raises(KeyboardInterrupt):
         call("synthesize", [], {"seed": 3})
+    (log,) = folders[0].glob("*.log")
+    assert "ended by KeyboardInterrupt" in log.read_text(encoding="utf-8")
     advice = capsys.readouterr().out.splitlines()[-1].rpartition("resume=")[2]
     assert call("synthesize", [], {"resume": advice}).folder == folders[0] == folders[1]
     with pytest.raises(ConfigurationError, match="seed=4 contradicts the saved seed=3"):

@@ -28,6 +28,12 @@ def only_line(text: str) -> str:
     return lines[0]
 
 
+def logged(outputs: Path) -> list[str]:
+    """Return the lines of the only run's log."""
+    (folder,) = (outputs / "runs").iterdir()
+    return (folder / "gensynth.log").read_text(encoding="utf-8").splitlines()
+
+
 def test_a_run_gets_its_configuration_and_a_folder_of_its_own(
     gensynth: Gensynth, outputs: Path
 ) -> None:
@@ -130,14 +136,20 @@ def test_what_a_user_gets_wrong_is_one_line_with_a_hint(
     assert hint in line
 
 
-def test_an_error_of_the_job_is_one_line(gensynth: Gensynth) -> None:
+def test_an_error_of_the_job_is_one_line_on_the_terminal_and_one_in_the_log(
+    gensynth: Gensynth, outputs: Path
+) -> None:
     def fail(cfg: Any, folder: Path) -> float:
-        raise DataError("nothing at /there:\n  expected files")
+        raise DataError("nothing at /there:\n  expected 100% of it")
 
     result = gensynth(run=fail)
     assert (result.status, only_line(result.err)) == (
         1,
-        "gensynth: nothing at /there:; expected files",
+        "gensynth: nothing at /there:; expected 100% of it",
+    )
+    assert "nothing at" not in result.out
+    assert logged(outputs)[-1].endswith(
+        "ended by DataError: nothing at /there: expected 100% of it"
     )
 
 
@@ -149,12 +161,18 @@ def test_nothing_found_has_its_own_exit_status(gensynth: Gensynth) -> None:
     assert (result.status, only_line(result.err)) == (2, "gensynth: the nearest was c01")
 
 
-def test_a_bug_keeps_its_traceback(gensynth: Gensynth) -> None:
+def test_a_bug_keeps_its_traceback_and_the_log_has_it_too(
+    gensynth: Gensynth, outputs: Path
+) -> None:
     def fail(cfg: Any, folder: Path) -> float:
         raise ZeroDivisionError("a bug")
 
     with pytest.raises(ZeroDivisionError):
         gensynth(run=fail)
+    lines = logged(outputs)
+    first = next(i for i, line in enumerate(lines) if "ended by ZeroDivisionError: a bug" in line)
+    assert lines[first + 1].startswith("Traceback")
+    assert lines[-1] == "ZeroDivisionError: a bug"
 
 
 def test_hydra_full_error_shows_tracebacks_again(
@@ -184,6 +202,7 @@ def test_interruption_says_how_to_continue(
     signal.signal(signal.SIGTERM, before)
     (folder,) = (outputs / "runs").iterdir()
     assert only_line(result.err).endswith(f"gensynth synthesize resume={folder.name}")
+    assert "ended by KeyboardInterrupt" in logged(outputs)[-1]
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -278,7 +297,7 @@ def test_places_are_kept_absolute(
     assert seen == 2 * [str(tmp_path / "mine.safetensors")]
 
 
-def test_a_run_in_use_is_not_continued(gensynth: Gensynth) -> None:
+def test_a_run_in_use_is_not_continued(gensynth: Gensynth, outputs: Path) -> None:
     inner: list[Any] = []
 
     def again(cfg: Any, folder: Path) -> float:
@@ -294,6 +313,7 @@ def test_a_run_in_use_is_not_continued(gensynth: Gensynth) -> None:
     assert gensynth(run=again).status == 0
     assert inner[0].returncode == 1
     assert "in use by another process" in only_line(inner[0].stderr)
+    assert not any("ended by" in line for line in logged(outputs))  # the run's that goes on
 
 
 def test_default_data_is_the_real_set_where_it_is_present(

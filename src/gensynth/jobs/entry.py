@@ -1,10 +1,10 @@
 """The command line: run the job that it asks for, and say how it went."""
 
-import logging
 import os
 import select
 import signal
 import sys
+import traceback
 from typing import NoReturn
 
 from hydra.core.hydra_config import HydraConfig
@@ -15,8 +15,6 @@ from gensynth.errors import GensynthError, NothingMetRequirements
 from gensynth.jobs import places, sweeps
 from gensynth.jobs.complaints import one_line
 from gensynth.jobs.running import HYDRA_FULL_ERROR, current, start, work
-
-log = logging.getLogger(__name__)
 
 FULL_ERROR = "GENSYNTH_FULL_ERROR"
 """Set from HYDRA_FULL_ERROR=1: tracebacks also for errors that a user can mend."""
@@ -64,7 +62,7 @@ def task(cfg: DictConfig) -> float:
         if HydraConfig.get().mode is not RunMode.MULTIRUN:
             _leave(error)
         line = one_line(error)
-        log.error("%s", line, exc_info=bool(os.environ.get(FULL_ERROR)))
+        print(traceback.format_exc() if os.environ.get(FULL_ERROR) else line, flush=True)
         return sweeps.failed(folder, line)
     except KeyboardInterrupt:
         name = folder.relative_to(places.runs()) if folder.is_relative_to(places.runs()) else folder

@@ -5,8 +5,10 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import final
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
@@ -16,7 +18,7 @@ from gensynth.errors import ConfigurationError
 from gensynth.jobs import arguments, places, resolvers, resume, runs
 from gensynth.jobs.checks import check
 from gensynth.jobs.compatibility import decorator
-from gensynth.jobs.complaints import owned
+from gensynth.jobs.complaints import EXPECTED, owned
 from gensynth.jobs.default_data import announcement, completed
 from gensynth.jobs.suitability import check_suitability
 from gensynth.run_files import SAVED
@@ -79,7 +81,7 @@ def work(cfg: DictConfig) -> float:
         GensynthError: what a user can cause.
     """
     job, folder = current()
-    with owned(job), runs.alone(folder):
+    with owned(job), runs.alone(folder), _Ending():
         runs.check_own(folder)
         for key in resume.PATHS:
             if cfg.get(key) is not None:
@@ -91,6 +93,28 @@ def work(cfg: DictConfig) -> float:
         with runs.recorded(runs.saved_now(job, plain), folder):
             module = importlib.import_module(f"gensynth.jobs.{job}")
             return float(module.run(cfg, folder))
+
+
+@final
+class _Ending(AbstractContextManager[None]):
+    """Tells a run's log what ended the run; the terminal is told by whoever catches that."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write a line; with a traceback where it is no user's doing."""
+        if error is None:
+            return
+        usual = isinstance(error, (*EXPECTED, KeyboardInterrupt))
+        words = " ".join(f"ended by {type(error).__name__}: {error}".split())
+        info = None if usual else (type(error), error, trace)
+        record = log.makeRecord(log.name, logging.ERROR, __file__, 0, words, (), info)
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, logging.FileHandler):
+                handler.handle(record)
 
 
 def _check(config: dict[str, object], job: str, folder: Path) -> None:
