@@ -35,7 +35,8 @@ class TeacherLogits:
         network: the teacher; used in evaluation mode, its values stay as they are.
         task: says what of an output is the lesson.
         data: whose train split and augmentation the outputs belong to.
-        folder: the files lie below it, in a folder named after teacher, data and precision.
+        folder: the files lie below it, in a folder named after all that decides them: teacher,
+            lesson, data, precision, device and threads.
         batch_size: images per forward pass.
         precision: in which the teacher computes; `auto`: the device's.
         threads: that the processes compute with which will ask.

@@ -2,6 +2,7 @@
 
 import hashlib
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -67,49 +68,58 @@ def test_lists_divide_it_and_labels_keep_their_size(segnet: Path) -> None:
     torch.testing.assert_close(batch, data.augmented(0, indices))
 
 
-def test_the_ends_of_training_films_and_the_validation_clip_are_halved(segnet: Path) -> None:
+def check_split(data: CamVid, folder: Path, split: Split, names: Sequence[str]) -> None:
+    """Compare a split's images with those of the files."""
+    files = [folder / "camvid" / ("val" if n in VAL else "train") / f"{n}.png" for n in names]
+    found = data.images(split)[0].permute(0, 2, 3, 1).numpy()
+    np.testing.assert_array_equal(found, np.stack([np.asarray(Image.open(one)) for one in files]))
+
+
+def test_the_ends_of_training_sequences_and_the_validation_clip_are_halved(segnet: Path) -> None:
     data = camvid(segnet, input_size=(72, 96))
-    by_name = {
-        name: np.asarray(Image.open(segnet / "camvid" / part / f"{name}.png"))
-        for part, names in (("train", TRAIN), ("val", VAL))
-        for name in names
-    }
-    held_out = {
-        "search": [TRAIN[2], TRAIN[6], VAL[0]],
-        "confirm": [TRAIN[3], TRAIN[7], VAL[1]],
-    }
-    for split, names in held_out.items():
-        found = data.images(split)[0].permute(0, 2, 3, 1).numpy()  # type: ignore[arg-type]
-        np.testing.assert_array_equal(found, np.stack([by_name[name] for name in names]))
+    check_split(data, segnet, "search", [TRAIN[2], TRAIN[6], VAL[0]])
+    check_split(data, segnet, "confirm", [TRAIN[3], TRAIN[7], VAL[1]])
 
 
-def test_whole_films_are_held_out_and_all_else_is_trained_on(segnet: Path) -> None:
-    data = camvid(segnet, input_size=(72, 96), held_out_films=["0006R0"])
-    names: dict[Split, list[str]] = {
-        "train": [*TRAIN[:4], *VAL],
-        "search": TRAIN[4:6],
-        "confirm": TRAIN[6:],
-    }
-    for split, own in names.items():
-        found = data.images(split)[0].permute(0, 2, 3, 1).numpy()
-        files = [next((segnet / "camvid").glob(f"[tv]*[!t]/{name}.png")) for name in own]
-        np.testing.assert_array_equal(found, np.stack([np.asarray(Image.open(f)) for f in files]))
-    assert data.digest != camvid(segnet, input_size=(72, 96)).digest
+def test_whole_sequences_are_held_out_and_all_else_is_trained_on(segnet: Path) -> None:
+    data = camvid(segnet, input_size=(72, 96), held_out_sequences=["0006R0"])
+    check_split(data, segnet, "train", [*TRAIN[:4], *VAL])
+    check_split(data, segnet, "search", TRAIN[4:6])
+    check_split(data, segnet, "confirm", TRAIN[6:])
+
+
+def test_what_is_held_out_is_part_of_the_data_s_identity(segnet: Path) -> None:
+    choices: list[list[str]] = [[], ["0001TP"], ["0006R0"], ["0016E5"], ["0001TP", "0016E5"]]
+    digests = {camvid(segnet, held_out_sequences=names).digest for names in choices}
+    assert len(digests) == len(choices)
+
+
+def test_sequences_of_the_validation_list_alone_are_told_apart(segnet: Path) -> None:
+    folder, other = segnet / "camvid", "0099ZZ_000001"
+    for part in ("val", "valannot"):
+        (folder / part / f"{VAL[1]}.png").rename(folder / part / f"{other}.png")
+    listing = (folder / "val.txt").read_text().replace(VAL[1], other)
+    (folder / "val.txt").write_text(listing)
+    digests = {camvid(segnet, held_out_sequences=[one]).digest for one in ("0016E5", "0099ZZ")}
+    assert len(digests) == 2
 
 
 @pytest.mark.parametrize(
-    ("films", "line"),
+    ("names", "line"),
     [
         (
             ["Seq05VD"],
-            "'Seq05VD' is no film of the training and validation lists; there are 0",
+            "'Seq05VD' is no sequence of the training and validation lists; there are '0",
         ),
         (["0001TP", "0006R0", "0016E5"], "leaves nothing to learn from: leave out one of them"),
+        ([1600000.0], r"within quotes: \['0016E5'\]"),
+        ("0006R0", "held_out_sequences=0006R0 must be a list of names"),
+        (None, "held_out_sequences=None must be a list of names"),
     ],
 )
-def test_films_that_cannot_be_held_out_are_named(segnet: Path, films: list[str], line: str) -> None:
+def test_sequences_that_cannot_be_held_out_are_named(segnet: Path, names: Any, line: str) -> None:
     with pytest.raises(ConfigurationError, match=line):
-        camvid(segnet, held_out_films=films).images("train")
+        camvid(segnet, held_out_sequences=names).images("train")
 
 
 def test_the_test_split_stays_closed_until_it_is_opened(segnet: Path) -> None:

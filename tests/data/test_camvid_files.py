@@ -1,10 +1,10 @@
-"""Frames of every layout, the division of the 701, and parts held out of films."""
+"""Frames of every layout, the division of the 701, and parts held out of sequences."""
 
 from pathlib import Path
 
 import pytest
 
-from gensynth.data.camvid_files import Frame, frames, held_out, later_half, part_of
+from gensynth.data.camvid_files import Frame, ends_held_out, frames, later_half, part_of
 from gensynth.data.camvid_labels import of_colours, of_eleven
 from gensynth.errors import DataError
 
@@ -87,11 +87,11 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
         part_of("holiday_1x")
 
 
-def test_the_end_of_every_film_is_held_out() -> None:
+def test_the_end_of_every_sequence_is_held_out() -> None:
     def frame(name: str) -> Frame:
         return Frame(name, Path(), Path(), False, of_eleven)
 
     found = [frame(f"a_{i:03d}") for i in range(10)] + [frame(f"b_{i:03d}") for i in range(2)]
-    assert held_out(found, 0.3) == [False] * 7 + [True] * 3 + [False, True]
+    assert ends_held_out(found, 0.3) == [False] * 7 + [True] * 3 + [False, True]
     assert later_half(found) == [False] * 5 + [True] * 5 + [False, True]
     assert later_half(found[:3]) == [False, False, True]

@@ -158,6 +158,10 @@ def test_fitted_to_data_it_knows_names_and_weights() -> None:
     expected = np.log(11) * weights[labels.numpy()].mean()
     assert float(balanced.loss(logits, labels, None)) == pytest.approx(expected, rel=1e-5)
     assert pickle.loads(pickle.dumps(balanced)).digest == balanced.digest  # noqa: S301
+    assert float(balanced.untaught().loss(logits, labels, None)) == pytest.approx(
+        expected, rel=1e-5
+    )
+    assert balanced.untaught().digest != plain.untaught().digest
 
 
 def test_median_frequency_by_hand() -> None:
@@ -180,6 +184,7 @@ def test_without_a_teacher_only_the_loss_against_labels_matters() -> None:
     assert not untaught.distils
     assert untaught.digest == task(dice_weight=0.3).untaught().digest
     assert untaught.digest != task().untaught().digest
+    assert task(label_smoothing=0.1).untaught().digest != task().untaught().digest
     expected = float(one.loss(LOGITS, LABELS, None))
     assert float(untaught.loss(LOGITS, LABELS, None)) == pytest.approx(expected)
     assert float(one.loss(LOGITS, LABELS, TEACHER)) != pytest.approx(expected, abs=0.01)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from gensynth.data.camvid_files import (
     Frame,
-    films_held_out,
+    ends_held_out,
     frames,
-    held_out,
     later_half,
     listed,
+    sequences_held_out,
 )
 from gensynth.data.camvid_labels import CLASSES
 from gensynth.data.data_module import Contents, Facts, ImageData, Labelled
@@ -37,21 +37,22 @@ TEST_FRAMES = 233
 class CamVid(ImageData):
     """701 frames with 11 classes, divided as SegNet's lists do; labels keep their own resolution.
 
-    Held out are the end of every training film and the validation list, a clip of seven seconds;
-    of each, the earlier half is `search` and the later one `confirm`. Neighbouring frames are near
-    copies, so parts of films are held out and not frames of them, and the clip's frames, 15 a
-    second, are thinned out. Most test frames come from another film, the others from a later part
-    of one; what is lost on films that nothing was learned from shows where whole films are held out
-    instead, which leaves fewer frames to learn from.
+    Held out are the end of every training sequence and the validation list, a clip of seven
+    seconds; of each, the earlier half is `search` and the later one `confirm`. Neighbouring frames
+    are near copies, so parts of sequences are held out and not frames of them, and the clip's
+    frames, 15 a second, are thinned out. Most test frames come from another sequence, the others
+    from a later part of one; what is lost on sequences that nothing was learned from shows where
+    whole ones are held out instead, which leaves fewer frames to learn from.
 
     Args:
         data_dir: folder that holds `camvid/` in one of three layouts; `~` is expanded.
         download: fetch a published release (720 x 960, 599 MB) when files are missing.
         input_size: height and width that networks read, 32 or more each.
-        held_out_share: share of every training film that is held out.
+        held_out_share: share of every training sequence that is held out.
         validation_step: of the validation list every so many-th frame is read.
-        held_out_films: names of the training and validation lists' films that are held out whole;
-            all other frames of these lists are trained on then. Empty: parts of all are, as above.
+        held_out_sequences: names of the training and validation lists' sequences that are held out
+            whole; all other frames that are read are trained on then. Empty: parts of all are held
+            out, as above.
         cache_dir: folder that keeps decoded images; null decodes them every time.
         augmentation: of train images.
 
@@ -74,7 +75,7 @@ class CamVid(ImageData):
         input_size: Sequence[int],
         held_out_share: float,
         validation_step: int,
-        held_out_films: Sequence[str] = (),
+        held_out_sequences: Sequence[str] = (),
         cache_dir: str | Path | None,
         augmentation: Warp,
     ) -> None:
@@ -85,12 +86,18 @@ class CamVid(ImageData):
             )
         if validation_step < 1:
             raise ConfigurationError(f"data.validation_step={validation_step} must be 1 or more")
+        names = held_out_sequences
+        if isinstance(names, str | None) or not all(isinstance(one, str) for one in names):
+            raise ConfigurationError(
+                f"data.held_out_sequences={names} must be a list of names, in a file within quotes:"
+                " ['0016E5'] (without them it is a number)"
+            )
         facts = Facts("camvid", (3, height, width), CLASSES, IMAGENET_MEAN, IMAGENET_DEVIATION)
         super().__init__(facts, partition=None, augmentation=augmentation)
         self._folder = Path(data_dir).expanduser() / CAMVID_FOLDER
         self._download = download
         self._held_out_share, self._validation_step = held_out_share, validation_step
-        self._held_out_films = frozenset(held_out_films)
+        self._held_out_sequences = frozenset(names)
         self._decoded = Decoded(None if cache_dir is None else Path(cache_dir).expanduser())
 
     def prepare_data(self) -> None:
@@ -111,16 +118,17 @@ class CamVid(ImageData):
         """Read the frames of the training and validation lists.
 
         Raises:
-            ConfigurationError: a film that is to be held out is none of theirs, or all are.
+            ConfigurationError: a sequence that is to be held out is none of theirs, or all are.
             DataError: a file is missing or damaged, or a label is none.
         """
         train = frames(self._folder, "train")
         clip = frames(self._folder, "val")[:: self._validation_step]
         images, labels = self._arrays([*train, *clip])
-        if self._held_out_films:
-            held, later = films_held_out([*train, *clip], self._held_out_films)
+        if self._held_out_sequences:
+            held, later = sequences_held_out([*train, *clip], self._held_out_sequences)
+            told = held
         else:
-            ends = held_out(train, self._held_out_share)
+            told = ends = ends_held_out(train, self._held_out_share)
             held = [*ends, *(True for _ in clip)]
             later = [*later_half(list(compress(train, ends))), *later_half(clip)]
         kept_back, second = np.flatnonzero(held), np.array(later)
@@ -129,7 +137,7 @@ class CamVid(ImageData):
             "search": kept_back[~second],
             "confirm": kept_back[second],
         }
-        digest = identity(images, labels, np.array(held[: len(train)])[None], second[None])
+        digest = identity(images, labels, np.array(told)[None], second[None])
         return Contents(images, labels, digest, division)
 
     def read_test(self) -> Contents:

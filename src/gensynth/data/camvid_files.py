@@ -44,7 +44,7 @@ class Frame:
 
     @property
     def sequence(self) -> str:
-        """The film it was taken from."""
+        """The film it was taken from: CamVid names four."""
         return self.name.partition("_")[0]
 
 
@@ -151,10 +151,10 @@ def part_of(name: str) -> Part:
     return "val" if sequence == "0016E5" and 7959 <= number <= 8159 else "train"
 
 
-def held_out(found: Sequence[Frame], share: float) -> list[bool]:
+def ends_held_out(found: Sequence[Frame], share: float) -> list[bool]:
     """Return which frames are the last `share` of their sequence, at least one of each.
 
-    Neighbouring frames are near copies, so a part of a film is held out and not frames of it.
+    Neighbouring frames are near copies, so a part of a sequence is held out and not frames of it.
     """
     by_sequence: dict[str, list[int]] = {}
     for index, frame in enumerate(found):
@@ -167,25 +167,27 @@ def held_out(found: Sequence[Frame], share: float) -> list[bool]:
     return [index in held for index in range(len(found))]
 
 
-def films_held_out(found: Sequence[Frame], films: Collection[str]) -> tuple[list[bool], list[bool]]:
-    """Return which frames are of these films, and which of those are in a film's later half.
+def sequences_held_out(
+    found: Sequence[Frame], names: Collection[str]
+) -> tuple[list[bool], list[bool]]:
+    """Return which frames are of these sequences, and which of those are in the later half of one.
 
     Raises:
-        ConfigurationError: a film is not among the frames', or no other is.
+        ConfigurationError: a sequence is not among the frames', or no other is.
     """
     there = sorted({frame.sequence for frame in found})
-    for film in sorted(films):
-        if film not in there:
+    for name in sorted(names):
+        if name not in there:
             raise ConfigurationError(
-                f"data.held_out_films: {film!r} is no film of the training and validation lists;"
-                f" there are {', '.join(there)}"
+                f"data.held_out_sequences: {name!r} is no sequence of the training and validation"
+                f" lists; there are {', '.join(map(repr, there))}"
             )
-    if set(there) <= set(films):
+    if set(there) <= set(names):
         raise ConfigurationError(
-            f"data.held_out_films={sorted(films)} leaves nothing to learn from: leave out one of"
-            " them"
+            f"data.held_out_sequences={sorted(names)} leaves nothing to learn from: leave out one"
+            " of them"
         )
-    held = [frame.sequence in films for frame in found]
+    held = [frame.sequence in names for frame in found]
     return held, later_half(list(compress(found, held)))
 
 

@@ -173,7 +173,7 @@ class ImageData(LightningDataModule, ABC):
     def stimuli(self, count: int = 4096) -> tuple[Tensor, Tensor]:
         """Return `count` train images, normalised and not augmented, and their targets.
 
-        They are spread evenly over the split, which may be in the order of films. There are fewer
+        They are spread evenly over the split, which may be in the order of a film. There are fewer
         where so many would take more than `STIMULI_BYTES`. Shapes (n, c, h, w), float32, and
         (n, ...).
         """

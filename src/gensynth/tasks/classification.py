@@ -64,6 +64,11 @@ class Classification(Task):
         return hashlib.sha256(json.dumps(["classification", *settings]).encode()).hexdigest()
 
     @property
+    def lesson_digest(self) -> str:
+        """SHA-256 (hex) of the whole output, whatever the settings are."""
+        return hashlib.sha256(b"classification").hexdigest()
+
+    @property
     def distils(self) -> bool:
         """Whether the teacher has a share of the loss."""
         return self.distillation_weight > 0

@@ -1,6 +1,5 @@
 """The contract of tasks: what a network is asked to do, how wrong it is, how good it is."""
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -82,8 +81,11 @@ class Task(ABC):
 
     @property
     def lesson_digest(self) -> str:
-        """SHA-256 (hex) over every setting that `lesson` depends on; part of its files' name."""
-        return hashlib.sha256(type(self).__name__.encode()).hexdigest()
+        """SHA-256 (hex) over every setting that `lesson` depends on; part of its files' name.
+
+        Here over all settings of the loss: a lesson may be made anew for nothing, never mixed up.
+        """
+        return self.digest
 
     @property
     def headline(self) -> tuple[str, ...]:
@@ -96,9 +98,10 @@ class Task(ABC):
         return True
 
     def untaught(self) -> Self:
-        """Return the task without a teacher; what only a teacher needs is the same in all of them.
+        """Return the task as a prototype is trained on it; here the task itself.
 
-        Tasks whose losses against targets are the same then have the same digest.
+        Where settings that only a teacher needs are the same in all that this returns, prototypes
+        that were trained before are found again whatever those settings are.
         """
         return self
 
@@ -123,7 +126,8 @@ class Task(ABC):
     def lesson(self, output: Output) -> Tensor:
         """Return what of an answer a student learns from: all of the one output there is.
 
-        Answers are kept in files; a task whose outputs are large may override this with a part.
+        Answers are kept in files; a task whose outputs are large may override this with a part,
+        and says in `lesson_digest` what that depends on.
         """
         return only(output)
 
