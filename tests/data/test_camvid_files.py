@@ -92,6 +92,8 @@ def test_the_end_of_every_sequence_is_held_out() -> None:
         return Frame(name, Path(), Path(), False, of_eleven)
 
     found = [frame(f"a_{i:03d}") for i in range(10)] + [frame(f"b_{i:03d}") for i in range(2)]
-    assert ends_held_out(found, 0.3) == [False] * 7 + [True] * 3 + [False, True]
+    held, later = ends_held_out(found, found[:2], 0.3)
+    assert held == [False] * 7 + [True] * 3 + [False, True] + [True, True]
+    assert later == [False, False, True, False, False, True]
     assert later_half(found) == [False] * 5 + [True] * 5 + [False, True]
     assert later_half(found[:3]) == [False, False, True]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import compress
 from pathlib import Path
 from typing import ClassVar, final
 
@@ -13,7 +12,6 @@ from gensynth.data.camvid_files import (
     Frame,
     ends_held_out,
     frames,
-    later_half,
     listed,
     sequences_held_out,
 )
@@ -125,20 +123,17 @@ class CamVid(ImageData):
         clip = frames(self._folder, "val")[:: self._validation_step]
         images, labels = self._arrays([*train, *clip])
         if self._held_out_sequences:
-            held, later = sequences_held_out([*train, *clip], self._held_out_sequences)
-            told = held
+            chosen = sequences_held_out([*train, *clip], self._held_out_sequences)
         else:
-            told = ends = ends_held_out(train, self._held_out_share)
-            held = [*ends, *(True for _ in clip)]
-            later = [*later_half(list(compress(train, ends))), *later_half(clip)]
-        kept_back, second = np.flatnonzero(held), np.array(later)
+            chosen = ends_held_out(train, clip, self._held_out_share)
+        held, later = map(np.array, chosen)
+        kept_back = np.flatnonzero(held)
         division: dict[Split, NDArray[np.int64]] = {
-            "train": np.flatnonzero(~np.array(held)),
-            "search": kept_back[~second],
-            "confirm": kept_back[second],
+            "train": np.flatnonzero(~held),
+            "search": kept_back[~later],
+            "confirm": kept_back[later],
         }
-        digest = identity(images, labels, np.array(told)[None], second[None])
-        return Contents(images, labels, digest, division)
+        return Contents(images, labels, identity(images, labels, held[None], later[None]), division)
 
     def read_test(self) -> Contents:
         """Read the frames of the test list.

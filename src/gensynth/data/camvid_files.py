@@ -151,20 +151,26 @@ def part_of(name: str) -> Part:
     return "val" if sequence == "0016E5" and 7959 <= number <= 8159 else "train"
 
 
-def ends_held_out(found: Sequence[Frame], share: float) -> list[bool]:
-    """Return which frames are the last `share` of their sequence, at least one of each.
+def ends_held_out(
+    train: Sequence[Frame], clip: Sequence[Frame], share: float
+) -> tuple[list[bool], list[bool]]:
+    """Return which frames are held out, train first, and which of those are in a later half.
 
-    Neighbouring frames are near copies, so a part of a sequence is held out and not frames of it.
+    They are the last `share` of every train sequence, at least one frame, and the whole clip, which
+    is halved by itself. Neighbouring frames are near copies, so a part of a sequence is held out
+    and not frames of it.
     """
     by_sequence: dict[str, list[int]] = {}
-    for index, frame in enumerate(found):
+    for index, frame in enumerate(train):
         by_sequence.setdefault(frame.sequence, []).append(index)
-    held = {
+    ends = {
         index
         for members in by_sequence.values()
         for index in members[-max(1, round(share * len(members))) :]
     }
-    return [index in held for index in range(len(found))]
+    held = [index in ends for index in range(len(train))]
+    later = [*later_half(list(compress(train, held))), *later_half(clip)]
+    return [*held, *(True for _ in clip)], later
 
 
 def sequences_held_out(
