@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +187,20 @@ def test_hydra_full_error_shows_tracebacks_again(
         gensynth(run=fail)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.fixture
+def _handlers() -> Iterator[None]:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_handlers")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interruption_says_how_to_continue(
     gensynth: Gensynth, outputs: Path, number: signal.Signals
 ) -> None:
-    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     def interrupted(cfg: Any, folder: Path) -> float:
         signal.raise_signal(number)
@@ -199,10 +208,20 @@ def test_interruption_says_how_to_continue(
 
     result = gensynth(run=interrupted)
     assert result.status == 130
-    signal.signal(signal.SIGTERM, before)
     (folder,) = (outputs / "runs").iterdir()
     assert only_line(result.err).endswith(f"gensynth synthesize resume={folder.name}")
     assert "ended by KeyboardInterrupt" in logged(outputs)[-1]
+
+
+@pytest.mark.usefixtures("_handlers")
+def test_a_run_under_nohup_outlives_its_terminal(gensynth: Gensynth) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def closed(cfg: Any, folder: Path) -> float:
+        signal.raise_signal(signal.SIGHUP)
+        return 1.0
+
+    assert gensynth(run=closed).status == 0
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

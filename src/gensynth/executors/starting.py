@@ -11,20 +11,21 @@ from contextlib import contextmanager
 
 @contextmanager
 def starting(threads: int) -> Iterator[None]:
-    """Give processes that start inside their threads, and keep Ctrl-C from them.
+    """Give processes that start inside their threads, and keep a terminal's signals from them.
 
     A launcher may have made its own way of starting processes this one's default; spawned processes
     are told the default, and would not know it.
 
     OpenMP reads its variable when a process loads torch; threads that spin for each other on too
-    few cores cost more than an order of magnitude. Ctrl-C reaches every process of a terminal, but
-    this one alone decides what becomes of it, and ends the workers without their tracebacks.
+    few cores cost more than an order of magnitude. Ctrl-C and the terminal's closing reach every
+    process of it, but this one alone decides what becomes of them, and ends the workers without
+    their tracebacks.
     """
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = str(threads)
     method = multiprocessing.get_start_method(allow_none=True)
     multiprocessing.set_start_method("spawn", force=True)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -27,11 +27,14 @@ def main() -> None:
     """Run the job that the command line asks for; the `gensynth` command.
 
     Exits 0 when all went well, 1 after an error (one line on stderr), 2 when no network met the
-    requirements, 130 after Ctrl-C or when it is told to end (SIGTERM), 141 when whoever read its
-    output has left (`gensynth --help | head`).
+    requirements, 130 after Ctrl-C, when it is told to end (SIGTERM) or its terminal is closed
+    (SIGHUP, unless `nohup` has it ignored), 141 when whoever read its output has left
+    (`gensynth --help | head`).
     """
-    # How schedulers end a job: what is open is closed, a sweep's run with it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # What is open is closed, a sweep's run with it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     if os.environ.pop(HYDRA_FULL_ERROR, "0") not in {"0", ""}:
         os.environ[FULL_ERROR] = "1"
     try:
