@@ -32,9 +32,9 @@ def main() -> None:
     (`gensynth --help | head`).
     """
     # What is open is closed, a sweep's run with it.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     if os.environ.pop(HYDRA_FULL_ERROR, "0") not in {"0", ""}:
         os.environ[FULL_ERROR] = "1"
     try:
