@@ -50,7 +50,6 @@ from curves import (
     rounded,
     summary,
 )
-from network_speed import device_name
 from pruners import PRUNERS, Shrink, by_pruning
 from search_controls import SEARCHES
 from search_methods import Row, commit_of, quiet, write
@@ -60,7 +59,7 @@ from gensynth.jobs import places
 from gensynth.jobs.runs import alone
 from gensynth.journal import append_line, read_lines, write_whole
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 from gensynth.records import Candidate
 
 HERE = Path(__file__).parent
@@ -121,7 +120,7 @@ def searched(task: tuple[str, int, Floor, str, Path]) -> Row:
         "prototype": dict(world.prototype.measurements),
         "trained": world.trained,
         "seconds": sum(one["seconds"] for one in world.trained),
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "torch": torch.__version__,
     }
 

@@ -27,7 +27,6 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import numpy as np
 from campaign import Campaign, parser_of
 from cheap_world import CheapLevel
-from network_speed import device_name
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from search_methods import Row, quiet, versions, write
@@ -38,7 +37,7 @@ from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.logit import to_logits
 from gensynth.jobs import places
 from gensynth.jobs.runs import alone
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 from gensynth.records import Candidate
 
 RESULT = Path(__file__).parent / "results" / "fidelity_check.json"
@@ -103,7 +102,7 @@ def result_of(rows: Sequence[Row]) -> dict[str, Any]:
             "offsets": offsets([str(row["family"]) for row in rows], short, long),
         },
         "settings": {"epochs": EPOCHS, "train_images": 10_000},
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "versions": versions("scipy"),
         "trained": list(rows),
     }

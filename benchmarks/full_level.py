@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Any, final
 
 import torch
-from network_speed import device_name
 from prunable import prunable
 from pruners import PRUNERS, Shrink, by_pruning
 from search_methods import Row, quiet, spread, versions, write
@@ -44,7 +43,7 @@ from gensynth.jobs.named_networks import Named, named
 from gensynth.jobs.past_run import PastRun
 from gensynth.jobs.prepare import teacher_of
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 from gensynth.report.read_run import read_run
 from gensynth.report.result_table import Row as ResultRow
 from gensynth.report.run_record import UNIFORM
@@ -243,7 +242,7 @@ def main() -> None:
             "long_epochs": training.long_epochs,
             "long_networks": past.cfg.long_networks,
         },
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "versions": versions("torch_pruning", "nvidia-modelopt"),
         "searches": searches,
     }

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.hardware import detect_device, detect_precision
+from gensynth.network.hardware import detect_device, detect_precision, processor_name
 from gensynth.prototypes.resnet import resnet
 
 RESULT = Path(__file__).parent / "results" / "network_speed.json"
@@ -134,16 +134,6 @@ def summary(values: list[float]) -> dict[str, float]:
     return {"n": len(values), "median": middle, "quartile_1": low, "quartile_3": high}
 
 
-def device_name(device: torch.device) -> str:
-    """Return a name a reader can compare with their own machine's."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    lines = Path("/proc/cpuinfo")
-    models = lines.read_text().split("\n") if lines.exists() else []
-    named = [line.split(":")[1].strip() for line in models if line.startswith("model name")]
-    return named[0] if named else platform.processor()
-
-
 def main() -> None:
     """Measure, print the ratio, and write the record."""
     parser = argparse.ArgumentParser(
@@ -172,7 +162,7 @@ def main() -> None:
             "precision": options.precision,
             "threads": options.threads,
         },
-        "device": device_name(device),
+        "device": processor_name(device),
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
     }
     options.output.parent.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 from digits_world import IMAGES, DigitsWorld
-from network_speed import Stepper, device_name, summary
+from network_speed import Stepper, summary
 from search_methods import Z, inquisitor_of, required
 from threadpoolctl import threadpool_limits
 
@@ -35,6 +35,7 @@ from gensynth.evaluation import CONFIRM, Job
 from gensynth.generators.seeding import uniforms
 from gensynth.inquisitors.places import places
 from gensynth.network.graph_network import GraphNetwork
+from gensynth.network.hardware import processor_name
 from gensynth.prototypes.resnet import resnet
 from gensynth.records import Candidate
 from gensynth_plugins.mutual_info.channel_order import channel_order
@@ -144,7 +145,7 @@ def main() -> None:
         "claim": "own work / training step of ResNet-20, batch 128, one thread, float32; help / a"
         " process that imports Hydra",
         "parts": found,
-        "device": device_name(torch.device("cpu")),
+        "device": processor_name(torch.device("cpu")),
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,

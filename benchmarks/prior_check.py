@@ -32,7 +32,6 @@ from typing import Any, final
 import numpy as np
 from cifar_world import CifarWorld
 from digits_world import DigitsWorld
-from network_speed import device_name
 from numpy.typing import NDArray
 from search_methods import Row, prior_of, quiet, spread, versions, write
 
@@ -42,7 +41,7 @@ from gensynth.inquisitors.logit import to_percent
 from gensynth.inquisitors.predictor import PLAUSIBLE, Predictor, Reading
 from gensynth.inquisitors.prior import Prior
 from gensynth.inquisitors.regression import Hyperparameters
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 
 RESULT = Path(__file__).parent / "results" / "prior_check.json"
 KNOWN = (2, 4, 8, 16, 32)
@@ -266,7 +265,7 @@ def result_of(sets: Mapping[str, Recorded], splits: int) -> dict[str, Any]:
             "foretold": FORETOLD,
             "collapsed_logits": COLLAPSED,
         },
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "versions": versions("scipy"),
     }
 

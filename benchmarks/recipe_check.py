@@ -28,7 +28,6 @@ import numpy as np
 from campaign import Campaign, parser_of
 from cheap_level import FLOOR
 from cheap_world import CheapLevel
-from network_speed import device_name
 from search_methods import Row, quiet, spread, versions, write
 
 from gensynth.errors import CandidatesFailed
@@ -36,7 +35,7 @@ from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.logit import to_logits
 from gensynth.jobs import places
 from gensynth.jobs.runs import alone
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 from gensynth.performance.net_score import NetScore
 from gensynth.records import Candidate
 
@@ -117,7 +116,7 @@ def result_of(rows: Sequence[Row], epochs: int) -> dict[str, Any]:
         "claim": "variants of the recipe on CIFAR-10, all training images",
         "summary": summary(rows),
         "settings": {"epochs": epochs, "variants": VARIANTS},
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "versions": versions(),
         "trained": list(rows),
     }

@@ -23,14 +23,13 @@ from typing import Any
 from unittest import mock
 
 import torch
-from network_speed import device_name
 
 import gensynth
 from gensynth.jobs import synthesize, watch
 from gensynth.jobs.gallery import Gallery
 from gensynth.jobs.watch import Telling
 from gensynth.journal import Journal
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 from gensynth.synthesis import Synthesis
 from gensynth.tracking.mlflow import MlflowTracker
 
@@ -130,7 +129,7 @@ def main() -> None:
         "cycles": share(inside["seconds"], cycles.seconds),
         "run": share(recording.seconds, total),
         "calls": recording.calls,
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "cores": os.cpu_count(),
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
     }

@@ -27,7 +27,6 @@ import numpy as np
 from campaign import Campaign, parser_of
 from cheap_level import FLOOR
 from cheap_world import CheapLevel
-from network_speed import device_name
 from scipy.stats import chi2
 from search_methods import Row, quiet, versions, write
 
@@ -35,7 +34,7 @@ from gensynth.generators.seeding import seed_of
 from gensynth.inquisitors.logit import to_logits
 from gensynth.jobs import places
 from gensynth.jobs.runs import alone
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 from gensynth.records import Candidate
 
 RESULT = Path(__file__).parent / "results" / "training_luck.json"
@@ -79,7 +78,7 @@ def result_of(before: Sequence[float], after: Sequence[float]) -> dict[str, Any]
             for unit, variance in variances.items()
         },
         "accuracy_percent": {"first": list(before), "second": list(after)},
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "versions": versions("scipy"),
     }
 

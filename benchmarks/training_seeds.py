@@ -20,7 +20,6 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-from network_speed import device_name
 from search_methods import Row, commit_of, quiet, spread, versions, write
 
 from gensynth.data.data_module import Split
@@ -35,7 +34,7 @@ from gensynth.jobs.tables import read_result
 from gensynth.journal import Journal
 from gensynth.network.digest import weights_digest
 from gensynth.network.graph_network import GraphNetwork
-from gensynth.network.hardware import detect_device
+from gensynth.network.hardware import detect_device, processor_name
 from gensynth.network.saving import load
 from gensynth.pairing import paired_intervals
 from gensynth.reading import Reading, read_test
@@ -146,7 +145,7 @@ def result_of(past: PastRun, trained: Sequence[Evaluation], folder: Path, *, tes
         "seed": past.cfg.seed,
         "quality": quality,
         "n": len(trained),
-        "device": device_name(detect_device()),
+        "device": processor_name(detect_device()),
         "commit": commit_of(),
         "versions": versions(),
         "splits": {

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from network_speed import ByHand, device_name, summary
+from network_speed import ByHand, summary
 from stock_lightning import Stock, photographs, stock_trainer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -45,7 +45,7 @@ from gensynth.data.presence import present
 from gensynth.data.shift import Shift
 from gensynth.jobs.running import prepare_threads
 from gensynth.network.graph_network import GraphNetwork, Output
-from gensynth.network.hardware import detect_precision, keep_freed_memory
+from gensynth.network.hardware import detect_precision, keep_freed_memory, processor_name
 from gensynth.prototypes.resnet import resnet
 from gensynth.tasks.task import Batch, Quality, Task
 from gensynth.training import Training
@@ -284,7 +284,7 @@ def record(found: dict[str, list[float]], data: ImageData, options: argparse.Nam
             "steps": options.steps,
             "warm_up": options.warm_up,
         },
-        "device": device_name(torch.device("cpu")),
+        "device": processor_name(torch.device("cpu")),
         "cores": os.cpu_count(),
         "load_average": os.getloadavg(),
         "versions": {

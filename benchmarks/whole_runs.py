@@ -3,10 +3,9 @@
     gensynth experiment=camvid_cpu
     python benchmarks/whole_runs.py RUN [RUN ...]
 
-Reads what runs have left behind, trains nothing, opens no test split; to be called on the machine
-that the runs were made on, whose name is recorded. A run is its folder's name in outputs/runs, or
-`last`. Runs that were recorded before stay, but for those of the same experiment and seed. The
-networks that are compared are kept in benchmarks/networks/.
+Reads what runs have left behind, trains nothing, opens no test split. A run is its folder's name in
+outputs/runs, or `last`. Runs that were recorded before stay, but for those of the same experiment
+and seed. The networks that are compared are kept in benchmarks/networks/.
 
 - times_..., gain_over_...: of the nominated network over another on the same images.
 - uniform: the control's best network of those that met the requirements on the confirm split.
@@ -19,12 +18,10 @@ import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from network_speed import device_name
 from search_methods import Row, spread, write
 
 from gensynth.errors import DataError
 from gensynth.jobs.runs import find_run
-from gensynth.network.hardware import detect_device
 from gensynth.records import MINUS_PROTOTYPE
 from gensynth.report.read_run import read_run
 from gensynth.report.result_table import Row as ResultRow
@@ -42,13 +39,10 @@ def recorded(run: RunRecord) -> Row:
     """Return a finished run as plain data.
 
     Raises:
-        DataError: it came to no result, or was made on another kind of device.
+        DataError: it came to no result.
     """
     if not run.finished:
         raise DataError(f"{run.name} has not come to its result: continue it with resume=")
-    device = detect_device()
-    if run.environment["device"] != device.type:
-        raise DataError(f"{run.name} was made on {run.environment['device']}, not {device.type}")
     control = [n for n in run.networks if n.role.startswith(UNIFORM)]
     search = [n for n in run.networks if n.role != "prototype" and n not in control]
     return {
@@ -65,7 +59,7 @@ def recorded(run: RunRecord) -> Row:
         "nominated": run.nominated,
         "environment": {n: run.environment[n] for n in MACHINE if n in run.environment},
         "commit": run.environment.get("origin", {}).get("git_commit", "unknown"),
-        "device": device_name(device),
+        "device": run.environment["processor"],
         "splits": {split: compared(run, split) for split in SPLITS if run.of_split(split)},
         "foretold": foretold(run),
         "evaluations": [evaluated(run, one) for one in run.networks if one.role != "prototype"],

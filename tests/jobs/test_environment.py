@@ -91,3 +91,14 @@ def test_other_packages_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureF
     path.write_text(json.dumps(found))
     pin(configuration(threads=1), tmp_path)
     assert "started with torch 1.0 (now " in caplog.text
+
+
+def test_another_processor_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pin(configuration(threads=1), tmp_path)
+    pin(configuration(threads=1), tmp_path)
+    assert not caplog.records
+    path = tmp_path / "environment.json"
+    found = json.loads(path.read_text())
+    path.write_text(json.dumps(found | {"processor": "an abacus"}))
+    pin(configuration(threads=1), tmp_path)
+    assert "started on an abacus (now " in caplog.text

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from gensynth.network.hardware import (
     available_cores,
     detect_device,
     detect_precision,
+    processor_name,
     threads_per_process,
 )
 
@@ -48,6 +50,36 @@ def test_precision_of_cuda(monkeypatch: pytest.MonkeyPatch, supported: bool, exp
 def test_device_is_cuda_if_present(monkeypatch: pytest.MonkeyPatch, present: bool) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: present)
     assert detect_device().type == ("cuda" if present else "cpu")
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (
+            (
+                "processor\t: 0\ncpu family\t: 26\nmodel\t\t: 2\nmodel name\t: AMD EPYC\n\n"
+                "processor\t: 1\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: another\n"
+            ),
+            "AMD EPYC (family 26, model 2)",
+        ),
+        ("processor\t: 0\nBogoMIPS\t: 108.00\nCPU architecture: 8\n", "of the platform"),
+        (None, "of the platform"),
+    ],
+    ids=["x86", "arm", "no list"],
+)
+def test_a_cpu_is_told_from_others_of_its_model_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, listed: str | None, expected: str
+) -> None:
+    monkeypatch.setattr(hardware.platform, "processor", lambda: "of the platform")
+    path = tmp_path / "cpuinfo"
+    if listed is not None:
+        path.write_text(listed)
+    assert processor_name(torch.device("cpu"), path) == expected
+
+
+def test_a_gpu_s_name_is_cuda_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"the one at {device.index}")
+    assert processor_name(torch.device("cuda", 1)) == "the one at 1"
 
 
 @pytest.mark.parametrize(

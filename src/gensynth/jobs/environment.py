@@ -17,7 +17,12 @@ from gensynth.jobs.build import build
 from gensynth.jobs.origin import origin
 from gensynth.jobs.places import launcher_jobs
 from gensynth.journal import write_whole
-from gensynth.network.hardware import detect_device, keep_freed_memory, threads_per_process
+from gensynth.network.hardware import (
+    detect_device,
+    keep_freed_memory,
+    processor_name,
+    threads_per_process,
+)
 from gensynth.run_files import ENVIRONMENT
 from gensynth.training.precision import resolve
 
@@ -36,6 +41,7 @@ def pin(cfg: DictConfig, folder: Path) -> None:
     if path.exists():
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         _warn_of_other_packages(found)
+        _warn_of_another_processor(found)
     else:
         found = detect(cfg)
         write_whole(path, json.dumps(found, indent=1))
@@ -79,6 +85,14 @@ def _warn_of_other_packages(found: Mapping[str, Any]) -> None:
         log.warning("started with %s: last digits may differ", ", ".join(other))
 
 
+def _warn_of_another_processor(found: Mapping[str, Any]) -> None:
+    now = processor_name(detect_device())
+    if "processor" in found and found["processor"] != now:
+        log.warning(
+            "started on %s (now %s): times differ, and last digits may", found["processor"], now
+        )
+
+
 def _packages() -> dict[str, str]:
     return {name: version(name) for name in PACKAGES}
 
@@ -90,7 +104,7 @@ def detect(cfg: DictConfig) -> dict[str, Any]:
     at_once = executor.workers * executor.threads
     return {
         "device": device.type,
-        "processor": platform.processor() or platform.machine(),
+        "processor": processor_name(device),
         "precision": resolve(cfg.training.precision, device),
         "workers": executor.workers,
         "threads": executor.threads,

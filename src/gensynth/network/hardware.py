@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import platform
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -31,6 +33,23 @@ def detect_precision(device: torch.device | str) -> Precision:
             map(_cpu_has, ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
         )
     return "bfloat16" if fast else "float32"
+
+
+def processor_name(device: torch.device, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Return what computes there, by a name that times can be compared by.
+
+    Of a CPU its model name, with family and model number where the system lists them: virtual
+    machines call processors of several generations by the same name.
+    """
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    listed = cpuinfo.read_text(encoding="utf-8") if cpuinfo.exists() else ""
+    pairs = (line.split(":", 1) for line in listed.split("\n\n")[0].splitlines() if ":" in line)
+    first = {name.strip(): value.strip() for name, value in pairs}
+    name = first.get("model name") or platform.processor() or platform.machine()
+    if {"cpu family", "model"} <= first.keys():
+        name += f" (family {first['cpu family']}, model {first['model']})"
+    return name
 
 
 def threads_per_process(workers: int, jobs: int = 1) -> int:
