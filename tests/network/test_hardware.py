@@ -1,6 +1,7 @@
 """Hardware is detected where it exists, and cores are shared out without overbooking."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -70,7 +71,7 @@ def test_device_is_cuda_if_present(monkeypatch: pytest.MonkeyPatch, present: boo
 def test_a_cpu_is_told_from_others_of_its_model_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, listed: str | None, expected: str
 ) -> None:
-    monkeypatch.setattr(hardware.platform, "processor", lambda: "of the platform")
+    monkeypatch.setattr(platform, "processor", lambda: "of the platform")
     path = tmp_path / "cpuinfo"
     if listed is not None:
         path.write_text(listed)
