@@ -177,6 +177,24 @@ def test_precision_is_part_of_the_identity(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_teacher_in_reduced_precision_is_shown_the_pixels_that_students_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reduced, augmented = [], Digits.augmented
+
+    def watched(self: Digits, epoch: int, indices: torch.Tensor) -> torch.Tensor:
+        reduced.append(torch.is_autocast_enabled("cpu"))
+        return augmented(self, epoch, indices)
+
+    monkeypatch.setattr(Digits, "augmented", watched)
+    one = TeacherLogits(
+        network(), TASK, digits(), tmp_path, batch_size=40, precision="bfloat16", threads=1
+    )
+    one.logits(0)
+    assert reduced
+    assert not any(reduced)
+
+
 def test_threads_are_part_of_the_identity(tmp_path: Path, forwards: list[int]) -> None:
     # They decide the last digits, and what one run leaves behind another one reads.
     for threads in (1, 2):

@@ -1,4 +1,4 @@
-"""Pictures are drawn of the same images for every network, in the recipe's precision."""
+"""Pictures are drawn of the same images for every network, in float32."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -37,7 +37,7 @@ def test_a_task_draws_fixed_images_of_the_split(
     drawn = draw_pictures(network(), task, digits, "confirm", recipe(precision="bfloat16"))
     assert list(drawn) == ["one"]
     ((output, (images, targets), pixels),) = seen
-    assert output.dtype == torch.bfloat16
+    assert output.dtype == torch.float32
     assert len(images) == len(targets) == len(pixels) == IMAGES
     assert torch.equal(pixels, digits.samples("confirm", IMAGES)[0])
     assert torch.equal(torch.cat(whole), digits.images("confirm")[1])

@@ -1,4 +1,4 @@
-"""What a network makes of a few fixed images of a split, as pictures."""
+"""What a network makes of a few fixed images of a split, as pictures; computed in float32."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,6 @@ from torch import nn
 
 from gensynth.data.data_module import ImageData, Split
 from gensynth.tasks.task import Task
-from gensynth.training.precision import autocast
 from gensynth.training.training import Training
 
 IMAGES = 4
@@ -26,7 +25,7 @@ def draw_pictures(
         task: what to draw; some tasks draw nothing.
         data: where the split is.
         split: `IMAGES` of its images are taken.
-        training: its precision and memory order apply.
+        training: its memory order and batch size apply.
 
     Raises:
         DataError: the split is closed.
@@ -34,8 +33,7 @@ def draw_pictures(
     order = training.memory_format
     network.to(data.device).to(memory_format=order)
     pixels, images, targets = data.samples(split, IMAGES)
-    with autocast(training.precision_on(data.device), data.device):
-        batch = images.contiguous(memory_format=order), targets
-        every = data.batches(split, training.batch_size)
-        whole = ((x.contiguous(memory_format=order), y) for x, y in every)
-        return task.pictures(network, batch, pixels, whole)
+    batch = images.contiguous(memory_format=order), targets
+    every = data.batches(split, training.batch_size)
+    whole = ((x.contiguous(memory_format=order), y) for x, y in every)
+    return task.pictures(network, batch, pixels, whole)
