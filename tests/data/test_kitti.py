@@ -105,15 +105,26 @@ def test_a_wrong_line_is_named(folder: Path, line: str, message: str) -> None:
 def test_what_is_missing_is_one_line(folder: Path) -> None:
     with pytest.raises(DataError, match=r"holds 0 images .*too few for four splits; expected"):
         data(folder, folder="mine").images("train")
-    with pytest.raises(DataError, match="no object in the 20 images of kitti that are the train"):
-        data(folder, classes=["Tram"]).images("train")
+    with pytest.raises(DataError, match=r"/labels_2 has no label file .*: set data\.labels"):
+        data(folder, labels="labels_2").images("train")
+    types = r"data\.classes=\['car'\]: no object of .* theirs are Car, DontCare, Pedestrian, Van"
+    with pytest.raises(DataError, match=types):
+        data(folder, classes=["car"], ignored=[]).images("train")
+
+
+def test_an_image_is_dealt_to_one_split_whatever_its_ending(folder: Path) -> None:
+    images = folder / "kitti" / "image_2"
+    (images / "000001.jpg").write_bytes((images / "000001.png").read_bytes())
+    with pytest.raises(DataError, match=r"000001\.jpg, 000001\.png would share the labels 000001"):
+        data(folder).images("train")
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         ({"classes": []}, r"data.classes=\[\] must name a type"),
-        ({"ignored": ["Car"]}, r"none of them in data.ignored=\['Car'\]"),
+        ({"classes": ["Car", "Car"]}, r"data.classes=\['Car', 'Car'\] must name .* none twice"),
+        ({"ignored": ["Car"]}, r"none in data.ignored=\['Car'\]"),
         ({"test_share": 0.0}, r"data.test_share=0.0 must be above 0"),
         ({"test_share": 0.8}, r"together below 1"),
     ],

@@ -70,6 +70,7 @@ def test_the_whole_set_is_used_and_no_sequence_twice() -> None:
     ("statement", "message"),
     [
         ("INSERT INTO Sequence VALUES (9, 'seq9')", r"unknown sequence 9; the set has .* 1, 2, 3"),
+        ("UPDATE Image SET sequenceID = 9 WHERE imageID = 10", r"unknown sequence 9; the set has"),
         ("DELETE FROM Image WHERE sequenceID = 7", r"no frames of the sequences 7, .* the search"),
         ("DROP TABLE AttributeSet", r"no such table: AttributeSet"),
         ("ALTER TABLE Pedestrian RENAME COLUMN box_max_x TO right", r"no such column: .*box_max_x"),
@@ -86,6 +87,38 @@ def test_what_is_wrong_in_the_file_is_one_line(
     change(statement)
     with pytest.raises(DataError, match=message):
         data(made_parse27k).images("train")
+
+
+def test_ids_may_be_words(made_parse27k: Path, change: Change) -> None:
+    as_numbers = data(made_parse27k).images("train")
+    change("""
+        CREATE TABLE Words (sequenceID TEXT, directory TEXT);
+        INSERT INTO Words SELECT * FROM Sequence;
+        DROP TABLE Sequence;
+        ALTER TABLE Words RENAME TO Sequence;
+        CREATE TABLE Words (imageID TEXT, sequenceID TEXT, filename TEXT);
+        INSERT INTO Words SELECT 'frame ' || imageID, sequenceID, filename FROM Image;
+        DROP TABLE Image;
+        ALTER TABLE Words RENAME TO Image;
+        CREATE TABLE Words (attributeSetID TEXT, postureID TEXT);
+        INSERT INTO Words SELECT attributeSetID, postureID FROM AttributeSet;
+        DROP TABLE AttributeSet;
+        ALTER TABLE Words RENAME TO AttributeSet;
+        CREATE TABLE Words AS SELECT pedestrianID, 'frame ' || imageID AS imageID,
+            CAST(attributeSetID AS TEXT) AS attributeSetID,
+            box_min_x, box_min_y, box_max_x, box_max_y FROM Pedestrian;
+        DROP TABLE Pedestrian;
+        ALTER TABLE Words RENAME TO Pedestrian;
+    """)
+    for found, expected in zip(data(made_parse27k).images("train"), as_numbers, strict=True):
+        assert found.equal(expected)
+
+
+def test_people_without_attributes_are_ignored(made_parse27k: Path, change: Change) -> None:
+    change("UPDATE Pedestrian SET attributeSetID = 99 WHERE imageID = 10")
+    kinds = data(made_parse27k).images("train")[1][:, 0, KIND].tolist()
+    assert kinds[:2] == [Kind.IGNORED] * 2
+    assert kinds[3:5] == [Kind.OBJECT, Kind.IGNORED]
 
 
 def test_a_missing_frame_and_another_file_are_one_line(made_parse27k: Path) -> None:

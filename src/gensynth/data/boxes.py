@@ -25,7 +25,7 @@ class Kind(IntEnum):
     EMPTY = 0
     OBJECT = 1
     IGNORED = 2
-    """Nobody learns from it; to find it is neither right nor wrong."""
+    """No target says what is there; to find it is neither right nor wrong."""
 
 
 def stacked(objects: Sequence[Rows], most: int = 1) -> Rows:

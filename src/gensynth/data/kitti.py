@@ -4,9 +4,10 @@ One text file per image, one line per object: type, truncation, occlusion, angle
 right and bottom in pixels, and more that is not read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import final
+from typing import NoReturn, final
 
 import numpy as np
 
@@ -67,9 +68,9 @@ class Kitti(BoxedImages):
         augmentation: Augmentation,
     ) -> None:
         height, width = checked_size(input_size)
-        if not classes or set(classes) & set(ignored):
+        if not classes or len(set(classes)) < len(classes) or set(classes) & set(ignored):
             raise ConfigurationError(
-                f"data.classes={list(classes)} must name a type or more, none of them in "
+                f"data.classes={list(classes)} must name a type or more, none twice and none in "
                 f"data.ignored={list(ignored)}"
             )
         self._shares: dict[Split, float] = {
@@ -101,9 +102,16 @@ class Kitti(BoxedImages):
         self._split_seed = split_seed
 
     def training_images(self) -> Mapping[Split, Sequence[BoxedImage]]:
-        """Return what train, search and confirm consist of."""
+        """Return what train, search and confirm consist of.
+
+        Raises:
+            DataError: there are too few images, labels are damaged, or none is of the classes.
+        """
         splits: tuple[Split, ...] = ("train", "search", "confirm")
-        return {split: [self._image(path) for path in self._paths(split)] for split in splits}
+        found = {split: [self._image(path) for path in self._paths(split)] for split in splits}
+        if not any(one.objects for several in found.values() for one in several):
+            self._refuse(Path(one.source) for several in found.values() for one in several)
+        return found
 
     def test_images(self) -> Sequence[BoxedImage]:
         """Return what the test split consists of."""
@@ -125,8 +133,30 @@ class Kitti(BoxedImages):
                 "few for four splits; expected are <data_dir>/<folder>/<images>/NAME.png and "
                 "<labels>/NAME.txt: set data_dir, data.folder, data.images and data.labels"
             )
+        several = [stem for stem, n in Counter(path.stem for path in paths).items() if n > 1]
+        if several:
+            same = ", ".join(path.name for path in paths if path.stem == several[0])
+            raise DataError(
+                f"{self._images.absolute()}: {same} would share the labels {several[0]}.txt; "
+                "every image needs a name of its own, whatever its ending"
+            )
         order = stratified_order(np.zeros(len(paths), dtype=np.int64), self._split_seed)
         return [paths[index] for index in dealt(order, counts, split)]
+
+    def _refuse(self, labels: Iterable[Path]) -> NoReturn:
+        """Say why there is nothing to find."""
+        files = [path for path in labels if path.is_file()]
+        if not files:
+            raise DataError(
+                f"{self._labels.absolute()} has no label file for any image that may be trained on;"
+                f" expected is NAME.txt for {self._images.name}/NAME.png: set data.labels"
+            )
+        types = {words[0] for path in files for line in lines_of(path) if (words := line.split())}
+        raise DataError(
+            f"data.classes={list(self.classes)}: no object of {len(files)} label files in "
+            f"{self._labels.absolute()} is of these types; theirs are "
+            f"{', '.join(sorted(types)) or 'none'}"
+        )
 
     def _image(self, path: Path) -> BoxedImage:
         labels = self._labels / f"{path.stem}.txt"

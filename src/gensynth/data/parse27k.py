@@ -28,7 +28,10 @@ SEQUENCES: Mapping[Split, tuple[int, ...]] = {
 """The official division by sequence; the validation sequences 2, 7 and 8 are search and confirm."""
 
 SITTING = 4
-"""Posture of people that the set's own tools leave out; here they are ignored."""
+"""Posture of people that the set's own tools leave out; here they are ignored.
+
+So are people whose attributes are missing: those tools leave them out, too.
+"""
 
 FRAMES = """
     SELECT i.imageID, s.directory, i.filename
@@ -36,11 +39,13 @@ FRAMES = """
     WHERE s.sequenceID = ? ORDER BY i.imageID
 """
 PEOPLE = """
-    SELECT p.imageID, p.box_min_x, p.box_min_y, p.box_max_x, p.box_max_y, a.postureID
-    FROM Pedestrian p JOIN AttributeSet a ON p.attributeSetID = a.attributeSetID
+    SELECT p.imageID, p.box_min_x, p.box_min_y, p.box_max_x, p.box_max_y,
+           a.attributeSetID IS NULL OR a.postureID = ?
+    FROM Pedestrian p LEFT JOIN AttributeSet a ON p.attributeSetID = a.attributeSetID
     JOIN Image i ON p.imageID = i.imageID
     WHERE i.sequenceID = ? ORDER BY p.pedestrianID
 """
+NAMED_SEQUENCES = "SELECT sequenceID FROM Sequence UNION SELECT sequenceID FROM Image"
 
 WHERE_TO_ASK = "https://www.vision.rwth-aachen.de/page/parse27k"
 
@@ -116,12 +121,12 @@ class Parse27k(BoxedImages):
 
     def _frames(self, split: Split) -> list[BoxedImage]:
         """Return the frames of a split with their people, in the order of their ids."""
-        known = {sequence for several in SEQUENCES.values() for sequence in several}
-        for (sequence,) in self._rows("SELECT sequenceID FROM Sequence"):
-            if sequence not in known:
+        known = sorted(str(sequence) for several in SEQUENCES.values() for sequence in several)
+        for (sequence,) in self._rows(NAMED_SEQUENCES):
+            if str(sequence) not in known:
                 raise DataError(
                     f"{self._annotations}: unknown sequence {sequence}; the set has the sequences "
-                    f"{', '.join(map(str, sorted(known)))}"
+                    f"{', '.join(known)}"
                 )
         found = [one for sequence in SEQUENCES[split] for one in self._sequence(sequence)]
         if not found:
@@ -133,13 +138,13 @@ class Parse27k(BoxedImages):
         return found
 
     def _sequence(self, sequence: int) -> Iterator[BoxedImage]:
-        people: dict[int, list[tuple[float, ...]]] = {}
-        for image, *corners, posture in self._rows(PEOPLE, sequence):
-            kind = Kind.IGNORED if posture == SITTING else Kind.OBJECT
-            people.setdefault(int(image), []).append((*self._numbers(corners, image), 0, kind))
+        people: dict[Any, list[tuple[float, ...]]] = {}
+        for image, *corners, ignored in self._rows(PEOPLE, SITTING, sequence):
+            kind = Kind.IGNORED if ignored else Kind.OBJECT
+            people.setdefault(image, []).append((*self._numbers(corners, image), 0, kind))
         for image, directory, filename in self._rows(FRAMES, sequence):
             frame = self._folder / "sequences" / str(directory) / str(filename)
-            objects = tuple(people.get(int(image), ()))
+            objects = tuple(people.get(image, ()))
             yield BoxedImage(frame, objects, str(self._annotations))
 
     def _numbers(self, corners: Sequence[Any], image: Any) -> Iterator[float]:

@@ -19,10 +19,12 @@ from gensynth.errors import ConfigurationError, DataError
 
 Added = Literal["ignored", "objects"]
 ADDED = ("ignored", "objects")
+ADDED_LIST = "added-object-list.txt"
 
 SPLITS: Mapping[Split, int] = {"train": 80, "search": 20, "confirm": 20, "test": 50}
 IMAGES = sum(SPLITS.values())
 SPLIT_SEED = 170
+ADDED_OBJECTS = 78
 
 COUNT = re.compile(r"Objects with ground truth : (\d+)\b")
 BOX = re.compile(
@@ -104,7 +106,7 @@ class PennFudan(BoxedImages):
         return SPLITS["test"]
 
     def _split_images(self, split: Split) -> list[BoxedImage]:
-        added = _added_objects(self._folder / "added-object-list.txt")
+        added = _added_objects(self._folder / ADDED_LIST)
         return [self._image(name, added) for name in self._names(split)]
 
     def _names(self, split: Split) -> list[str]:
@@ -123,12 +125,13 @@ class PennFudan(BoxedImages):
         path = self._folder / "Annotation" / f"{name}.txt"
         lines = lines_of(path)
         told = [int(found[1]) for found in map(COUNT.match, lines) if found is not None]
-        objects = []
+        objects, late = [], {index for image, index in added if image == name}
         for line in lines:
             found = BOX.match(line)
             if found is not None:
                 index, left, top, right, bottom = (int(text) for text in found.groups())
-                kind = self._added if (name, index) in added else Kind.OBJECT
+                kind = self._added if index in late else Kind.OBJECT
+                late.discard(index)
                 # Published corners count from 1, and the last ones belong to the box.
                 objects.append((left - 1.0, top - 1.0, right, bottom, 0, kind))
         if told != [len(objects)]:
@@ -136,22 +139,33 @@ class PennFudan(BoxedImages):
                 f"{path} has {len(objects)} boxes where its own count is {told or 'missing'}: "
                 "unpack the set anew"
             )
+        if late:
+            raise DataError(
+                f"{self._folder / ADDED_LIST} names object {min(late)} of {name}, which {path} has "
+                "not: unpack the set anew"
+            )
         return BoxedImage(self._folder / "PNGImages" / f"{name}.png", tuple(objects), str(path))
 
 
 def _added_objects(path: Path) -> frozenset[tuple[str, int]]:
     rows = [line.split() for line in lines_of(path) if line.strip() and not line.startswith("#")]
     try:
-        return frozenset((Path(name).stem, int(index)) for name, index in rows)
+        found = frozenset((Path(name).stem, int(index)) for name, index in rows)
     except ValueError as error:
         raise DataError(f"{path} is no list of image names and object numbers: {error}") from error
+    if len(found) != ADDED_OBJECTS:
+        raise DataError(
+            f"{path} names {len(found)} objects, the published list {ADDED_OBJECTS}: unpack the "
+            "set anew"
+        )
+    return found
 
 
 def _not_found(folder: Path) -> str:
     own = folder.name
     return (
         f"Penn-Fudan is not in {folder}; expected are {own}/PNGImages, {own}/Annotation and "
-        f"{own}/added-object-list.txt, as unpacked from PennFudanPed.zip of "
+        f"{own}/{ADDED_LIST}, as unpacked from PennFudanPed.zip of "
         "https://www.cis.upenn.edu/~jshi/ped_html; set data_dir=<folder that holds "
         f"{own}/> or GENSYNTH_DATA=<folder>, or data=boxed_scenes, which needs no files"
     )
