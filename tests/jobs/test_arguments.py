@@ -57,6 +57,11 @@ def test_flags_keep_their_values() -> None:
     assert overrides == ["seed=1", "data=digits"]
 
 
+@pytest.mark.parametrize("flag", [["--cfg", "job"], ["-c", "all"], ["-i", "defaults"], ["--info"]])
+def test_questions_keep_their_values(flag: list[str]) -> None:
+    assert split(["seed=1", *flag, "data=digits"]) == (flag, ["seed=1", "data=digits"])
+
+
 @pytest.mark.parametrize("argv", [["--help"], ["--cfg", "job"], ["--cfg=job"], ["-c", "job"]])
 def test_questions_are_recognised(argv: list[str]) -> None:
     assert parse(argv, JOBS).only_asks

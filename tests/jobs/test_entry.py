@@ -428,6 +428,16 @@ def test_asking_leaves_nothing_behind(gensynth: Gensynth, outputs: Path, flag: s
     assert not outputs.exists()
 
 
+@pytest.mark.parametrize("question", [["--cfg", "job"], ["--info", "config"]])
+def test_a_question_may_follow_what_it_is_about(
+    gensynth: Gensynth, tmp_path: Path, question: list[str]
+) -> None:
+    lay_out_cifar10(tmp_path / "data")  # so that the choice of it is added to the command line
+    result = gensynth("task=classification", *question)
+    assert result.status == 0, result.err
+    assert "gensynth.data.cifar10.Cifar10" in result.out
+
+
 def test_help_imports_nothing_that_is_slow_to_import() -> None:
     code = (
         "import sys; sys.argv = ['gensynth', '--help']; from gensynth.jobs.entry import main\n"

@@ -25,13 +25,13 @@ def folder(tmp_path: Path) -> Path:
 
 def test_saved_overrides_come_first_and_surroundings_are_pinned(folder: Path) -> None:
     assert continued(folder, "synthesize", []) == [
-        "--config-dir",
-        "/mine",
         "seed=1",
         "data='digits'",
         "data_dir='/data'",
         "executor.launcher_jobs=4",
         f"hydra.run.dir='{folder}'",
+        "--config-dir",
+        "/mine",
     ]
 
 

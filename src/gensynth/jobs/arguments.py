@@ -18,8 +18,12 @@ QUERY_FLAGS = frozenset(
 
 CONFIG_DIR = "--config-dir"
 VALUE_FLAGS = frozenset(
-    {CONFIG_DIR, "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p"}
+    {
+        *(CONFIG_DIR, "-cd", "--config-path", "-cp", "--config-name", "-cn"),
+        *("--package", "-p", "--cfg", "-c"),
+    }
 )
+PERHAPS_VALUE_FLAGS = frozenset({"-i", "--info"})
 
 
 @final
@@ -89,8 +93,9 @@ def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     flags: list[str] = []
     overrides: list[str] = []
     for text in argv:
-        belongs = text.startswith("-") or (bool(flags) and flags[-1] in VALUE_FLAGS)
-        (flags if belongs else overrides).append(text)
+        last = flags[-1] if flags else ""
+        is_value = last in VALUE_FLAGS or (last in PERHAPS_VALUE_FLAGS and "=" not in text)
+        (flags if text.startswith("-") or is_value else overrides).append(text)
     return flags, overrides
 
 

@@ -46,11 +46,11 @@ def continued(folder: Path, job: str, overrides: Sequence[str]) -> list[str]:
         )
     extra = [one.input_line or "" for one in parsed if _changeable(one.key_or_group)]
     return [
-        *flags,
         *saved.overrides,
         *_pinned(saved),
         *extra,
         written("hydra.run.dir", str(folder)),
+        *flags,
     ]
 
 

@@ -134,7 +134,9 @@ def _check(config: dict[str, object], job: str, folder: Path) -> None:
 
 
 def _started(asked: arguments.Arguments) -> list[str]:
-    return [*asked.hydra, *completed(asked.job, asked.hydra)]
+    flags, overrides = arguments.split(asked.hydra)
+    # In one piece: between overrides, a flag such as --cfg would end them.
+    return [*overrides, *completed(asked.job, asked.hydra), *flags]
 
 
 def _resumed(asked: arguments.Arguments) -> list[str]:
