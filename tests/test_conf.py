@@ -175,6 +175,22 @@ def test_command_line_wins_over_task_and_experiment() -> None:
     assert config["seed"] == 5
 
 
+@pytest.mark.parametrize(
+    ("task", "data"),
+    [
+        ("classification", "cifar10"),
+        ("segmentation", "camvid"),
+        ("detection", "penn_fudan"),
+        ("detection", "boxed_scenes"),
+    ],
+)
+def test_what_suits_a_set_is_said_by_the_set_and_wins_over_the_task(task: str, data: str) -> None:
+    config = compose("synthesize", [f"task={task}", f"data={data}"])
+    OmegaConf.set_struct(config, False)
+    said = OmegaConf.load(CONF / "data" / f"{data}.yaml")
+    assert OmegaConf.merge(config, said) == config
+
+
 def test_default_inquisitor_comes_from_a_plugin() -> None:
     node = composed("synthesize")["inquisitor"]
     assert any(one["_target_"].startswith("gensynth_plugins.") for one in nodes(node))

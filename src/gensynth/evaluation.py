@@ -93,7 +93,7 @@ class Evaluator:
     time_limit_seconds: float | None = None
 
     def key(self, job: Job) -> str:
-        """Return the digest of everything the evaluation depends on (design: caches)."""
+        """Return the digest of everything the trained network depends on, and where it is read."""
         parts = {
             "graph": job.candidate.digest,
             "data": self.data.digest,

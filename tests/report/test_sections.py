@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from gensynth.records import Foretold, Response
 from gensynth.report.document import Block, Picture, Plot, Section, Table, Text
 from gensynth.report.parts import changes
 from gensynth.report.picture import write_picture
-from gensynth.report.published import BENCHMARKS
+from gensynth.report.published import BENCHMARKS, Benchmark
 from gensynth.report.read_run import read_run
 from gensynth.report.run_record import RunRecord
 from gensynth.report.sections.changed import changed, counted
@@ -116,6 +116,16 @@ def test_the_papers_figures_stand_beside_runs_on_its_data_alone(made: Callable[.
         assert bool(tables) == stands
         assert ("FermiNet-D" in chart.svg) == stands
         assert ("derived" if stands else "left out") in notes(section)
+
+
+@pytest.mark.parametrize("has_energy", [True, False])
+def test_energy_that_the_paper_has_and_the_run_has_not_is_said(
+    made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, has_energy: bool
+) -> None:
+    one = replace(BENCHMARKS["classification"], has_energy=has_energy)
+    monkeypatch.setitem(cast("dict[str, Benchmark]", BENCHMARKS), "classification", one)
+    run = made().begun(data="digits").prepared().finalist("a", 88.0).concluded(nominated="a")
+    assert ("energy was not measured" in notes(comparison(read_run(run.folder)))) == has_energy
 
 
 def test_another_kind_of_net_score_is_not_compared_with_the_papers(

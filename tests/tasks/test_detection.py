@@ -135,6 +135,40 @@ def test_a_network_that_finds_everything_is_perfect_and_one_that_finds_nothing_i
     assert nothing.values == dict.fromkeys(found.values, 0.0)
 
 
+def saying(*detections: tuple[float, tuple[float, ...]]) -> dict[str, Tensor]:
+    """Return the answers of one image whose cells, in turn, are so sure of such boxes."""
+    coverage, boxes = torch.zeros(1, 1, *GRID), torch.zeros(1, 4, *GRID)
+    for column, (sure, corners) in enumerate(detections):
+        coverage[0, 0, 0, column] = sure
+        boxes[0, :, 0, column] = torch.tensor(corners) / 16 - torch.tensor([column, 0, column, 0])
+    return {"coverage": coverage, "boxes": boxes}
+
+
+def test_the_three_precisions_by_hand() -> None:
+    network = Oracle(
+        saying((0.9, (0, 0, 62, 50))),  # overlaps by 0.62
+        saying((0.3, (0, 0, 82, 50))),  # by 0.82
+        saying((0.7, (60, 10, 120, 50)), (0.8, (5, 65, 35, 85))),  # wholly; what is ignored
+    )
+    empty = [0.0] * 6
+    rows = [
+        [[0, 0, 100, 50, 0, Kind.OBJECT], empty],
+        [[0, 0, 100, 50, 0, Kind.OBJECT], empty],
+        [[60, 10, 120, 50, 0, Kind.OBJECT], [0, 60, 40, 90, 0, Kind.IGNORED]],
+    ]
+    found = task().measure(
+        network, [(torch.zeros(1, 3, *SIZE), torch.tensor([each])) for each in rows]
+    )
+    # Surest first. Up to 0.6: hit, hit, hit. Up to 0.8: miss, hit, hit. Above: miss, hit, miss.
+    # COCO reads the best precision at a recall or beyond at 0, 0.01, ..., 1: 67 of these reach up
+    # to 2/3, and 34 up to 1/3.
+    coco = (3 * 101 / 101 + 4 * 67 / 101 * 2 / 3 + 3 * 34 / 101 * 1 / 2) / 10
+    # At 0.7, and from a score of 0.5 on, there are a hit and a miss.
+    by_hand = {"ap_50": 100, "ap_coco": 100 * coco, "detectnet_map": 100 * 1 / 2 * 1 / 3}
+    assert found.values == {name: pytest.approx(value) for name, value in by_hand.items()}
+    np.testing.assert_allclose(found.examples["ap_50"], 100)  # whichever image is left out
+
+
 def test_quality_depends_on_no_batch_size() -> None:
     images, objects = both()
     rng = torch.Generator().manual_seed(1)
@@ -180,6 +214,19 @@ def test_probes_ask_where_objects_are_and_where_their_boxes_end(one: int) -> Non
     corners = torch.tensor([40 - 48.0, 24 - 32, 104 - 48, 72 - 32])
     torch.testing.assert_close(asked.values[0, :, 8, 12], corners)
     assert asked.values[0, :, expected != 1].isnan().all()
+
+
+def test_probes_ask_in_pixels_where_sides_are_no_multiples_of_their_step() -> None:
+    one = task()
+    one._size = 45, 63
+    box = [10.0, 11, 40, 41]
+    asked = one.asked(torch.tensor([[[*box, 0, Kind.OBJECT]]]), ("digit",))
+    assert asked.values is not None
+    assert asked.values.shape == (1, 4, 11, 15)
+    row, column = 5, 6
+    here = [column * 63 / 15, row * 45 / 11]
+    expected = torch.tensor(box) - torch.tensor(here * 2)
+    torch.testing.assert_close(asked.values[0, :, row, column], expected)
 
 
 def test_pictures_show_boxes_and_precision_against_recall() -> None:

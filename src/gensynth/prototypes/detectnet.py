@@ -1,9 +1,10 @@
 """DetectNet for detection (NVIDIA DIGITS 4, 2016): GoogLeNet without its end, on a grid of cells.
 
 GoogLeNet (Szegedy et al. 2015) up to inception_5b, fully convolutional and without its fourth
-pooling, so that a cell of the output stands for 16 x 16 pixels. Two 1x1 convolutions read it: for
-every cell how sure it is that an object covers it, class by class, and where that object's box is.
-Poolings are padded on all sides, where Caffe's windows begin at the first pixel.
+pooling, so that a cell of the output stands for 16 x 16 pixels, a little less where the image's
+sides are no multiples of 16. Two 1x1 convolutions read it: for every cell how sure it is that an
+object covers it, class by class, and where that object's box is. Poolings are padded on all sides,
+where Caffe's windows begin at the first pixel.
 """
 
 from collections.abc import Sequence
@@ -15,9 +16,6 @@ from gensynth.graph.graph import Graph, Region, RegionKind, Vertex, vertex
 
 Norm = Literal["batch", "local_response"]
 NORMS = ("batch", "local_response")
-
-STRIDE = 16
-"""Pixels of the input for one cell of the output, across and down."""
 
 LEAST_SIDE = 32
 STEM = 64, 64, 192

@@ -62,6 +62,7 @@ class Benchmark:
         requirement: 1_r there.
         networks: with figures of their own.
         gains: what generation gained there, as printed.
+        has_energy: whether it reports images per joule, too.
     """
 
     figure: str
@@ -71,6 +72,7 @@ class Benchmark:
     requirement: str
     networks: tuple[Published, ...]
     gains: str
+    has_energy: bool = False
 
 
 _CLASSIFICATION = Benchmark(
@@ -129,6 +131,7 @@ _DETECTION = Benchmark(
         "times fewer, NetScore more than 21 points more, more than 4 times the images per joule on "
         "a Tegra X2."
     ),
+    has_energy=True,
 )
 BENCHMARKS: Mapping[str, Benchmark] = {
     "classification": _CLASSIFICATION,

@@ -44,7 +44,7 @@ AT_50, AT_70 = 0, 4
 """Places of the overlaps 0.5 and 0.7, DIGITS's, among them."""
 
 MAP_STRIDE = 4
-"""Pixels between positions that a probe may ask about."""
+"""Pixels between positions that a probe may ask about, or a little more."""
 
 
 @final
@@ -53,7 +53,8 @@ class Detection(Task):
 
     The loss is DetectNet's: half the squared error of the coverage, summed over cells, plus the
     absolute errors of corners where an object covers, relative to its size and shared by its cells;
-    the mean over images. A teacher's answers take the place of the targets by a share of the loss.
+    the mean over images. A teacher's answers take the place of the targets by a share of the loss,
+    in cells of ignored objects too, of which targets say nothing.
 
     Measured are `ap_50` and `ap_coco` (average precision at the overlap 0.5, and the mean over 0.5
     to 0.95, by COCO's tool), and `detectnet_map`: precision x recall at an overlap of 0.7 and one
@@ -77,7 +78,8 @@ class Detection(Task):
     reading = (
         "coverage: how sure a cell of the grid is that an object of a class covers it; boxes:"
         " left, top, right and bottom of that object, in cells, counted from the cell's upper left"
-        " corner; what cells say of the same object is merged (task.decoding)"
+        " corner; a cell is the image's side divided by the grid's; what cells say of the same"
+        " object is merged (decoding)"
     )
 
     def __init__(
@@ -162,7 +164,7 @@ class Detection(Task):
         return len(classes)
 
     def asked(self, targets: Tensor, classes: Sequence[str]) -> Asked:
-        """Return a probe's questions at every fourth pixel: is an object here, where is its box.
+        """Return a probe's questions at about every fourth pixel: is an object here, where its box.
 
         Classes are 0 outside, 1 inside an object and -1 in what is ignored. Values are the four
         corners relative to the position, in pixels; NaN outside.
@@ -173,10 +175,11 @@ class Detection(Task):
         alike = targets.clone()
         alike[..., CLASS] = 0
         cells = encode(alike, 1, (grid[0], grid[1]), self._size, whole)
+        pixels = cell_size((grid[0], grid[1]), self._size, targets.device).repeat(2)
         return Asked(
             (cells.coverage[:, 0].long() - (cells.known[:, 0] < 1).long()),
             2,
-            (cells.boxes * MAP_STRIDE).masked_fill(cells.coverage < 1, torch.nan),
+            (cells.boxes * pixels[:, None, None]).masked_fill(cells.coverage < 1, torch.nan),
         )
 
     def lesson(self, output: Output) -> Tensor:

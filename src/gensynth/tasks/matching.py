@@ -88,7 +88,7 @@ def _match(one: Found, thresholds: Values) -> tuple[Flags, Flags]:
     kinds = one.objects[:, KIND]
     counted, ignored = (one.objects[kinds == kind] for kind in (Kind.OBJECT, Kind.IGNORED))
     unions, within = overlaps(one.corners, counted)[0], overlaps(one.corners, ignored)[1]
-    # The small step keeps an overlap that is the threshold, but for rounding, above it.
+    # COCO's rule: where the threshold is 1, a box that is right but for rounding still hits.
     least = np.minimum(thresholds, 1 - 1e-10)
     free = np.ones((len(thresholds), len(counted)), dtype=np.bool_)
     for index in np.argsort(-one.scores, kind="stable"):

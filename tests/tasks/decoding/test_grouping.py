@@ -71,5 +71,5 @@ def test_low_boxes_are_left_out_and_classes_kept_apart() -> None:
     [("threshold", 1.0), ("members", -1), ("tolerance", -0.1), ("least_height", -1), ("limit", 0)],
 )
 def test_wrong_settings_are_refused_by_name(name: str, value: float) -> None:
-    with pytest.raises(ConfigurationError, match=f"task.decoding.{name}={value} must be"):
+    with pytest.raises(ConfigurationError, match=f"^decoding.{name}={value} must be"):
         grouping(**{name: value})

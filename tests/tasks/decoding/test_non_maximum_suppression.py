@@ -46,5 +46,5 @@ def test_there_are_no_more_than_the_limit_and_none_below_the_threshold() -> None
     ("name", "value"), [("threshold", 0.0), ("overlap", 1.5), ("limit", 0), ("limit", 101)]
 )
 def test_wrong_settings_are_refused_by_name(name: str, value: float) -> None:
-    with pytest.raises(ConfigurationError, match=f"task.decoding.{name}={value} must be"):
+    with pytest.raises(ConfigurationError, match=f"^decoding.{name}={value} must be"):
         decoding(**{name: value})

@@ -69,7 +69,7 @@ def _charts(run: RunRecord, paper: Benchmark | None) -> list[Block]:
         f"{' Grey: networks of the paper, derived, on its test split.' if theirs else ''}"
     )
     plot = Plot.of("comparison", bar_charts(bars, list(dict.fromkeys(names))), caption)
-    if run.task == "detection" and not energy:
+    if paper and paper.has_energy and not energy:
         text = "The paper's images per joule have no counterpart: energy was not measured."
         return [plot, Text(text, is_note=True)]
     return [plot]

@@ -52,9 +52,7 @@ class Grouping(Decoding):
         )
         for name, holds, allowed in laws:
             if not holds:
-                raise ConfigurationError(
-                    f"task.decoding.{name}={getattr(self, name)} must be {allowed}"
-                )
+                raise ConfigurationError(f"decoding.{name}={getattr(self, name)} must be {allowed}")
 
     def detections(self, coverage: Tensor, corners: Tensor) -> Detections:
         """Return the mean boxes of large groups, class by class."""

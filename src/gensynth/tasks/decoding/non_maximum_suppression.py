@@ -39,9 +39,7 @@ class NonMaximumSuppression(Decoding):
         )
         for name, holds, allowed in laws:
             if not holds:
-                raise ConfigurationError(
-                    f"task.decoding.{name}={getattr(self, name)} must be {allowed}"
-                )
+                raise ConfigurationError(f"decoding.{name}={getattr(self, name)} must be {allowed}")
 
     def detections(self, coverage: Tensor, corners: Tensor) -> Detections:
         """Return what is left of the cells above the threshold."""
