@@ -3,6 +3,8 @@
 import importlib
 import inspect
 import pkgutil
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 import gensynth
@@ -20,6 +23,7 @@ from gensynth.generators.generator import Generator
 from gensynth.inquisitors.inquisitor import Inquisitor
 from gensynth.inquisitors.probe import Probe
 from gensynth.jobs import places, resolvers
+from gensynth.jobs.arguments import parse, split
 from gensynth.jobs.checks import check, target
 from gensynth.jobs.compatibility import VERSION
 from gensynth.jobs.options_help import describe, groups
@@ -89,6 +93,16 @@ def composed(job: str, *overrides: str) -> dict[str, Any]:
     config = OmegaConf.to_container(compose(job, list(overrides)), resolve=True)
     assert isinstance(config, dict)
     return {str(key): value for key, value in config.items()}
+
+
+COMMANDS = re.findall(
+    r"^(?:\.venv/bin/)?(gensynth(?: .*)?)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M
+)
+
+
+def words_of(command: str) -> list[str]:
+    """Return what follows the program's name; something takes the place of what a user fills in."""
+    return shlex.split(re.sub(r"<.*?>", "filled_in", command), comments=True)[1:]
 
 
 CHOSEN = {"probe": "+probe@inquisitor.probes.one", "prior": "prior@inquisitor.prior"}
@@ -200,6 +214,24 @@ def test_probes_can_be_combined() -> None:
     two = composed("synthesize", "inquisitor=effective_rank", "+probe@inquisitor.probes.t=taylor")
     targets = [one["_target_"] for one in two["inquisitor"]["probes"].values()]
     assert [name.rpartition(".")[2] for name in targets] == ["EffectiveRank", "Taylor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_readme_composes(command: str) -> None:
+    asked = parse(words_of(command), places.job_names())
+    overrides = OverridesParser.create().parse_overrides(split(asked.hydra)[1])
+    first = [
+        f"{one.get_key_element()}={next(one.sweep_string_iterator())}"
+        if one.is_sweep_override()
+        else str(one.input_line)
+        for one in overrides
+    ]
+    check(composed(asked.job, *first), asked.job)
+
+
+def test_the_readme_has_commands_of_many_jobs() -> None:
+    jobs = {parse(words_of(one), places.job_names()).job for one in COMMANDS}
+    assert jobs >= {"synthesize", "generate", "evaluate", "explain", "export", "report", "ui"}
 
 
 def test_configuration_of_the_checkout_is_the_one_in_use() -> None:
