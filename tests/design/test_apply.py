@@ -8,6 +8,7 @@ import pytest
 
 from gensynth.design.space import Designs, DesignSpace
 from gensynth.graph.graph import Graph, vertex
+from gensynth.prototypes.detectnet import detectnet
 
 Derived = Callable[..., DesignSpace]
 Drawn = Callable[..., Designs]
@@ -63,6 +64,18 @@ def test_a_width_changes_the_members_of_its_group(residual: DesignSpace) -> None
     was = {v.name for v in residual.graph.vertices if residual.graph.shapes[v.name][0] == 16}
     inner = {n for n in was if n.split(".")[-1] in ("conv1", "norm1", "relu1")}
     assert narrow == was - inner
+
+
+def test_what_is_narrower_drops_no_more_channels_than_it_can_spare(derived: Derived) -> None:
+    graph = detectnet((3, 32, 32), 1, width=0.25, norm="batch", large_kernel=5, dropout=0.4)
+    space = derived(graph)
+    assert built(space).by_name["dropout"]["rate"] == 0.4
+    whole = graph.shapes["dropout"][0]
+    lost = graph.shapes["inception5b.pool.project.relu"][0]
+    fewer = built(space, inception5b__pool__keep=False)
+    assert fewer.by_name["dropout"]["rate"] == pytest.approx(1 - 0.6 * whole / (whole - lost))
+    narrow = built(space, inception5b__one__keep=False, inception5b__middle__keep=False)
+    assert narrow.by_name["dropout"]["rate"] == 0
 
 
 def test_dropping_a_block_reads_its_entry_instead(residual: DesignSpace) -> None:

@@ -1,6 +1,11 @@
 """Choices act where they say."""
 
-from gensynth.design.layout import layout
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gensynth.design.layout import dropout_rate, layout
 from gensynth.design.space import DesignSpace
 
 
@@ -23,3 +28,18 @@ def test_the_prototypes_options_configure_its_own_vertices(space: DesignSpace) -
     for v in space.graph.vertices:
         kernel = v["kernel"] if v.name in plan.kernels else None
         assert plan.configure(v, widths, kernel, 0) == v
+
+
+@given(
+    rate=st.floats(0, 0.95),
+    width=st.integers(1, 2048),
+    now=st.lists(st.integers(1, 4096), min_size=1),
+)
+def test_as_many_channels_stay_as_of_the_prototypes_or_all(
+    rate: float, width: int, now: list[int]
+) -> None:
+    rates = [dropout_rate(rate, width, channels) for channels in now]
+    for channels, found in zip(now, rates, strict=True):
+        assert (1 - found) * channels == pytest.approx(min(channels, (1 - rate) * width))
+    np.testing.assert_array_equal(dropout_rate(rate, width, np.array(now)), rates)
+    assert dropout_rate(rate, width, width) == rate

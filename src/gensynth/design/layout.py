@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+import numpy as np
+
 from gensynth.design import downsampling
 from gensynth.design.body import Body, body_of, configured
 from gensynth.design.choice import Choice, ChoiceKind
@@ -65,7 +67,30 @@ class Layout:
             changes["kernel"] = kernel
         if v.name in self.strides[strided]:
             changes["stride"] = self.strides[strided][v.name]
+        if v.operation == "dropout":
+            group = self.groups[self.group_of[v.name]]
+            changes["rate"] = dropout_rate(v["rate"], group.width, widths[group.name])
         return configured(v, **changes) if changes else v
+
+
+def dropout_rate(rate: float, width: int, now: Any) -> Any:
+    """Return the rate at which channels are dropped where there are more or fewer of them.
+
+    As many stay as of the prototype's, in the mean, or all that there are: a layer of n units
+    wants n / p of them where a share p stays (Srivastava et al. 2014, appendix A.1). So what is
+    too narrow to spare any drops none.
+
+    Args:
+        rate: of the prototype.
+        width: channels there.
+        now: channels now, an int or an array.
+
+    >>> [round(dropout_rate(0.5, 64, width), 3) for width in (64, 48, 32, 8)]
+    [0.5, 0.333, 0.0, 0.0]
+    """
+    found = np.where(np.equal(now, width), rate, 1 - (1 - rate) * width / now)
+    found = np.maximum(found, 0.0)
+    return found if np.ndim(now) else float(found)
 
 
 def layout(graph: Graph, choices: Sequence[Choice], multiple: int) -> Layout:

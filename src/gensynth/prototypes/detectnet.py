@@ -57,7 +57,8 @@ def detectnet(
         norm: `batch`: batch normalisation after every convolution, which has no bias then;
             `local_response`: the published two normalisations across channels in the stem.
         large_kernel: of the third branches, 5 as published; torchvision's weights have 3.
-        dropout: rate at which the last features are dropped in training, 0 to below 1.
+        dropout: rate at which the last features are dropped in training, 0 to below 1; narrower
+            variations drop fewer of them.
 
     Raises:
         ConfigurationError: a value is not among those allowed.

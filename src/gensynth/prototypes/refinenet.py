@@ -50,7 +50,8 @@ def refinenet(  # noqa: PLR0913 - one parameter per key of conf/prototype/refine
         decoder_widths: channels of the refinement at 1/32, and of the three finer ones.
         light: 1x1 convolutions in the decoder instead of 3x3.
         pooling_stages: of the chained residual pooling in every refinement block.
-        dropout: rate at which the two coarsest features are dropped in training, 0 to below 1.
+        dropout: rate at which the two coarsest features are dropped in training, 0 to below 1;
+            narrower variations drop fewer of them.
 
     Raises:
         ConfigurationError: a value is not among those allowed.
