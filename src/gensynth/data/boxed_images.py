@@ -177,7 +177,8 @@ def _fitted(
 
 def _check(row: NDArray[np.float32], size: tuple[int, int], one: BoxedImage) -> None:
     left, top, right, bottom = (float(corner) for corner in row[:4])
-    box = f"{one.source}: the box ({left:g}, {top:g}, {right:g}, {bottom:g}) of {one.path.name}"
+    image = f"{one.path.parent.name}/{one.path.name}"
+    box = f"{one.source}: the box ({left:g}, {top:g}, {right:g}, {bottom:g}) of {image}"
     if not (right > left and bottom > top):
         raise DataError(f"{box} has no area; left and top must be less than right and bottom")
     height, width = size
