@@ -81,7 +81,7 @@ def test_a_box_that_sticks_out_is_cut(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("box", "message"),
     [
-        ((10, 10, 10, 20), r"boxes.txt: the box \(10, 10, 10, 20\) of a.png has no area"),
+        ((10, 10, 10, 20), r"boxes.txt: the box \(10, 10, 10, 20\) of .*/a.png has no area"),
         ((10, 20, 20, 10), r"has no area; left and top must be less"),
         ((48, 0, 60, 9), r"lies outside the image, which is 48 wide and 32 high"),
         ((-9, 0, 0, 9), r"lies outside the image"),

@@ -114,7 +114,7 @@ class Made:
         saved = {"job": "synthesize", "overrides": [*overrides, f"seed={seed}"], "choices": chosen,
                  "config": config, "config_dir": ""}  # fmt: skip
         self.write(SAVED, saved)
-        self.write(ENVIRONMENT, {"device": "cpu", "packages": {"torch": "2"}})
+        self.write(ENVIRONMENT, {"device": "cpu", "processor": "mine", "packages": {"torch": "2"}})
         return self
 
     def about(self) -> "Made":

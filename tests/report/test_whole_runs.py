@@ -25,8 +25,8 @@ def _benchmark() -> Iterator[Callable[[str], Any]]:
         yield importlib.import_module
 
 
-MACHINE = {"device": "cpu", "precision": "bfloat16", "workers": 2, "threads": 1,
-           "python": "3.11.7", "packages": {"torch": "2.0"}}  # fmt: skip
+MACHINE = {"device": "cpu", "processor": "theirs", "precision": "bfloat16", "workers": 2,
+           "threads": 1, "python": "3.11.7", "packages": {"torch": "2.0"}}  # fmt: skip
 
 
 def finished(made: Callable[..., Any], name: str = "run", **concluded: Any) -> Any:
@@ -147,11 +147,11 @@ def test_an_unfinished_run_is_refused(
         benchmark("whole_runs").recorded(read_run(made().begun().prepared().folder))
 
 
-def test_what_tells_of_a_person_is_left_out(
+def test_the_machine_is_that_of_the_run_and_what_tells_of_a_person_is_left_out(
     benchmark: Callable[[str], Any], made: Callable[..., Any]
 ) -> None:
     found = benchmark("whole_runs").recorded(read_run(finished(made).folder))
-    assert found["commit"] == "0123abcd"
+    assert (found["commit"], found["device"]) == ("0123abcd", "theirs")
     assert "somebody" not in json.dumps(found)
 
 
