@@ -81,24 +81,20 @@ def test_a_run_is_not_continued_on_another_kind_of_device(tmp_path: Path) -> Non
         refuse_other_device(tmp_path)
 
 
-def test_other_packages_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("other", "warning"),
+    [
+        ({"packages": {"torch": "1.0"}}, "started with torch 1.0 (now "),
+        ({"processor": "an abacus"}, "started on an abacus (now "),
+    ],
+)
+def test_other_packages_and_another_processor_are_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, other: dict[str, Any], warning: str
+) -> None:
     pin(configuration(threads=1), tmp_path)
     pin(configuration(threads=1), tmp_path)
     assert not caplog.records
     path = tmp_path / "environment.json"
-    found = json.loads(path.read_text())
-    found["packages"]["torch"] = "1.0"
-    path.write_text(json.dumps(found))
+    path.write_text(json.dumps(json.loads(path.read_text()) | other))
     pin(configuration(threads=1), tmp_path)
-    assert "started with torch 1.0 (now " in caplog.text
-
-
-def test_another_processor_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    pin(configuration(threads=1), tmp_path)
-    pin(configuration(threads=1), tmp_path)
-    assert not caplog.records
-    path = tmp_path / "environment.json"
-    found = json.loads(path.read_text())
-    path.write_text(json.dumps(found | {"processor": "an abacus"}))
-    pin(configuration(threads=1), tmp_path)
-    assert "started on an abacus (now " in caplog.text
+    assert warning in caplog.text

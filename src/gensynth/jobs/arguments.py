@@ -18,11 +18,8 @@ QUERY_FLAGS = frozenset(
 
 CONFIG_DIR = "--config-dir"
 VALUE_FLAGS = frozenset(
-    {
-        *(CONFIG_DIR, "-cd", "--config-path", "-cp", "--config-name", "-cn"),
-        *("--package", "-p", "--cfg", "-c"),
-    }
-)
+    {CONFIG_DIR, "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p"}
+).union(["--cfg", "-c"])
 PERHAPS_VALUE_FLAGS = frozenset({"-i", "--info"})
 
 

@@ -17,9 +17,3 @@ def resolve(setting: PrecisionSetting, device: torch.device) -> Precision:
     'float32'
     """
     return detect_precision(device) if setting == "auto" else setting
-
-
-def autocast(precision: Precision, device: torch.device) -> torch.autocast:
-    """Return the context in which networks compute at a precision; weights stay float32."""
-    enabled = precision == "bfloat16"
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
